@@ -1,5 +1,6 @@
 // How vendors name the objects that they keep for a key: ids that say their kind (`file-1`, `vs_1`), and Google's names of resources
 // (`files/1`, also at the end of an address). Where in paths, requests and answers such names stand. Pure.
+import { isObject } from '../dialects/read.ts';
 
 /** Ids that say of what they are. */
 const ID =
@@ -131,22 +132,22 @@ const HOLDERS = ['response', 'output', 'dest'] as const;
 /** Files that an object says were made by it. */
 export function filesMadeBy(object: Readonly<Record<string, unknown>>): string[] {
   const { file, metadata } = object;
-  const holders = isRecord(metadata) ? [object, metadata] : [object];
-  const made = [object['output_file_id'], object['error_file_id'], isRecord(file) ? nameOf(file) : null];
+  const holders = isObject(metadata) ? [object, metadata] : [object];
+  const made = [object['output_file_id'], object['error_file_id'], isObject(file) ? nameOf(file) : null];
   for (const holder of holders)
     for (const name of HOLDERS) {
       const inner = holder[name];
-      if (isRecord(inner)) made.push(inner['responsesFile'], inner['fileName'], ...filmsIn(inner));
+      if (isObject(inner)) made.push(inner['responsesFile'], inner['fileName'], ...filmsIn(inner));
     }
   return made.filter((id): id is string => typeof id === 'string' && id !== '');
 }
 
 /** Films of an operation that is done are files: `{"generateVideoResponse":{"generatedSamples":[{"video":{"uri":…}}]}}`. */
 function filmsIn({ generateVideoResponse: made }: Readonly<Record<string, unknown>>): string[] {
-  const samples = isRecord(made) ? made['generatedSamples'] : null;
+  const samples = isObject(made) ? made['generatedSamples'] : null;
   if (!Array.isArray(samples)) return [];
-  const films = samples.map((sample: unknown) => (isRecord(sample) ? sample['video'] : null));
-  const addresses = films.map((film) => (isRecord(film) ? film['uri'] : null));
+  const films = samples.map((sample: unknown) => (isObject(sample) ? sample['video'] : null));
+  const addresses = films.map((film) => (isObject(film) ? film['uri'] : null));
   return addresses.filter((uri): uri is string => typeof uri === 'string').map(objectKey);
 }
 
@@ -155,8 +156,4 @@ export function nameOf(object: Readonly<Record<string, unknown>>): string | null
   const { id, name } = object;
   if (typeof id === 'string' && id !== '') return id;
   return typeof name === 'string' ? (RESOURCE.exec(name)?.[1] ?? null) : null;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

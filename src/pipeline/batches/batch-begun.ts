@@ -4,11 +4,10 @@ import type { Call } from '../../contracts/call.ts';
 import type { Holder } from '../../contracts/holder.ts';
 import type { JsonObject } from '../../contracts/json.ts';
 import type { Principal } from '../../contracts/principal.ts';
-import { stringAt } from '../../dialects/lenient.ts';
+import { parseObject, stringAt } from '../../dialects/lenient.ts';
 import { asRead } from '../raw/raw-address.ts';
 import { upstreamPath } from '../upstream-path.ts';
 import { GATE_KEY } from '../who/authenticate.ts';
-import { objectOf } from './batch-reader.ts';
 
 const LIST = /\/batches\/?$/;
 /** Google's are begun below a model, and are elsewhere. */
@@ -30,7 +29,7 @@ export function batchBegun(call: Call, provider: string, body: Buffer | string):
   if (target === undefined || callers) return null;
   const [path = '', ...query] = upstreamPath(call, target).split('?');
   if (!LIST.test(asRead(path)) && !OF_MODEL.test(asRead(path))) return null;
-  const object = objectOf(Buffer.isBuffer(body) ? body : Buffer.from(body));
+  const object = parseObject(body.toString());
   const place = object === null ? null : placeOf(path, object);
   if (place === null) return null;
   const counted = call.snapshot.limits?.budgetHeaders ?? [];

@@ -5,6 +5,7 @@ import type { DialectName } from '../../contracts/dialect-name.ts';
 import type { Json, JsonObject } from '../../contracts/json.ts';
 import type { CodedOperationName } from '../../contracts/operation.ts';
 import { numberAt, objectAt, stringAt } from '../../dialects/lenient.ts';
+import { isObject } from '../../dialects/read.ts';
 import { answerResult, type BatchResult } from './batch-result.ts';
 
 export interface BatchUse {
@@ -75,6 +76,3 @@ function ofOpenai(batch: JsonObject): BatchUse | null {
     ],
   };
 }
-
-const isObject = (value: Json): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -3,6 +3,7 @@ import type { Call } from '../../contracts/call.ts';
 import type { Dialect } from '../../contracts/dialect.ts';
 import type { DialectName } from '../../contracts/dialect-name.ts';
 import type { Json, JsonObject } from '../../contracts/json.ts';
+import { isObject } from '../../dialects/read.ts';
 import type { BatchCharges } from './batch-charges.ts';
 import { batchUse } from './batch-object.ts';
 import { resultOf } from './batch-result.ts';
@@ -112,22 +113,8 @@ function toldIn(object: JsonObject): readonly Json[] {
   return Array.isArray(operations) ? operations : [object];
 }
 
-/** What was read, if it is an object in JSON. */
-export function objectOf(bytes: Buffer): JsonObject | null {
-  try {
-    const value = JSON.parse(bytes.toString('utf8')) as Json; // what it makes
-    return isObject(value) ? value : null;
-  } catch {
-    return null;
-  }
-}
-
 /** The pieces of a line; null = there are none. */
 function joined(pieces: readonly Buffer[]): Buffer | null {
   if (pieces.length <= 1) return pieces[0] ?? null;
   return Buffer.concat(pieces);
-}
-
-function isObject(value: Json): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -4,8 +4,9 @@ import type { Call, SinkDecorator } from '../../contracts/call.ts';
 import { ForwardingSink } from '../../contracts/forwarding-sink.ts';
 import type { OperationName } from '../../contracts/operation.ts';
 import type { HeaderList, Sink } from '../../contracts/sink.ts';
+import { parseObject } from '../../dialects/lenient.ts';
 import { asRead } from '../raw/raw-address.ts';
-import { BatchReader, type BatchReaderDeps, objectOf } from './batch-reader.ts';
+import { BatchReader, type BatchReaderDeps } from './batch-reader.ts';
 
 /** Operations by which batches, and files of their results, are read. */
 export const BATCH_READS: ReadonlySet<OperationName> = new Set([
@@ -73,7 +74,7 @@ class BatchSink extends ForwardingSink {
       void this.#reader.over();
       return;
     }
-    const object = objectOf(bytes);
+    const object = parseObject(bytes.toString());
     if (object !== null) void this.#reader.object(object);
   }
 

@@ -10,13 +10,14 @@ import type { Speaker } from '../../contracts/plan.ts';
 import type { Clock } from '../../contracts/ports.ts';
 import type { Principal } from '../../contracts/principal.ts';
 import type { Snapshot } from '../../contracts/snapshot.ts';
+import { parseObject } from '../../dialects/lenient.ts';
 import { principalOf } from '../../governance/principal.ts';
 import { filesMadeBy } from '../../names/object-names.ts';
 import { operations } from '../../registry/operations.ts';
 import { askKeeper, readKept } from '../../responses/ask-keeper.ts';
 import { BackgroundSink } from '../background-sink.ts';
 import { batchUse, isBatchOver } from './batch-object.ts';
-import { BatchReader, type BatchReaderDeps, objectOf } from './batch-reader.ts';
+import { BatchReader, type BatchReaderDeps } from './batch-reader.ts';
 
 export interface FollowBatchDeps extends BatchReaderDeps {
   readonly clock: Pick<Clock, 'now'>;
@@ -44,7 +45,7 @@ export async function followBatch(
   const headers = deps.headersOf(target, key);
   try {
     const { status, body } = await askKeeper(upstream, { method: 'GET', path, fromOrigin, headers });
-    const object = status === 200 ? objectOf(body) : null;
+    const object = status === 200 ? parseObject(body.toString()) : null;
     if (object === null) return 'failed';
     if (!isBatchOver(object)) return 'open';
     const owner = { owner: watch.holder.id ?? watch.holder.name, provider };

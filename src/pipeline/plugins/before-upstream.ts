@@ -3,9 +3,10 @@ import type { BodyFacts } from '../../contracts/body.ts';
 import { isSource } from '../../contracts/body-source.ts';
 import type { PluginLeg } from '../../contracts/plugin-port.ts';
 import { inspectBody } from '../../body/inspect.ts';
+import { parseObject } from '../../dialects/lenient.ts';
 import { upstreamDecision } from '../../plugins/decision.ts';
 import type { PluginHost } from '../../plugins/host.ts';
-import { changedBody, objectOf } from './changed-body.ts';
+import { changedBody } from './changed-body.ts';
 import type { PluginsOfCall } from './plugins-of-call.ts';
 import { read, refusalOf } from './read-decision.ts';
 
@@ -24,7 +25,7 @@ export async function lookUpstream(
       provider: provider.name,
       model,
       attempt: plugins.call.attempts.length + 1,
-      body: bytes === null ? null : objectOf(bytes),
+      body: bytes === null ? null : parseObject(bytes.toString()),
     }));
     const decision = read(host, 'onUpstream', given, upstreamDecision);
     if (decision === undefined) continue;

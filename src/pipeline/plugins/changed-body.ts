@@ -1,7 +1,7 @@
 // A body that a plugin gives back, in bytes: members that are as they were keep theirs, so that numbers no JavaScript can hold, and
 // prompts that providers cache, stay what they were.
 import type { BodyFacts } from '../../contracts/body.ts';
-import type { Json, JsonObject } from '../../contracts/json.ts';
+import type { JsonObject } from '../../contracts/json.ts';
 
 /** @param body valid JSON, which `members` are the places of. */
 export function changedBody(body: Buffer, { members }: Pick<BodyFacts, 'members'>, next: JsonObject): Buffer {
@@ -22,14 +22,4 @@ export function changedBody(body: Buffer, { members }: Pick<BodyFacts, 'members'
 
 function isSame(old: string, next: string): boolean {
   return old === next || JSON.stringify(JSON.parse(old)) === next;
-}
-
-/** A body as an object; null = it is none. */
-export function objectOf(body: Buffer | string): JsonObject | null {
-  try {
-    const json = JSON.parse(body.toString()) as Json;
-    return typeof json === 'object' && json !== null && !Array.isArray(json) ? (json as JsonObject) : null;
-  } catch {
-    return null;
-  }
 }

@@ -4,12 +4,13 @@ import type { BodyFacts } from '../../contracts/body.ts';
 import type { Call, Stage, StageResult } from '../../contracts/call.ts';
 import type { RequestDecision } from '../../contracts/plugin.ts';
 import type { Sink } from '../../contracts/sink.ts';
+import { parseObject } from '../../dialects/lenient.ts';
 import { isFor } from '../../guardrails/when.ts';
 import { requestDecision } from '../../plugins/decision.ts';
 import type { PluginHost } from '../../plugins/host.ts';
 import { replaceBody } from '../replace-body.ts';
 import { lookUpstream } from './before-upstream.ts';
-import { changedBody, objectOf } from './changed-body.ts';
+import { changedBody } from './changed-body.ts';
 import { PluginFilter } from './plugin-filter.ts';
 import { PluginQueue } from './plugin-queue.ts';
 import { PluginsOfCall } from './plugins-of-call.ts';
@@ -76,7 +77,7 @@ function next(
     const given = host.ask('onRequest', () => ({
       call: plugins.info(),
       headers: headersOf(call, host.config.headers),
-      body: call.body === null || call.facts === null ? null : objectOf(call.body),
+      body: call.body === null || call.facts === null ? null : parseObject(call.body.toString()),
     }));
     if (given instanceof Promise) return later(deps, call, plugins, hosts, at, given);
     const result = decided(deps, call, plugins, host, given);

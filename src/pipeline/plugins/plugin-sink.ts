@@ -4,11 +4,11 @@ import type { GatewayError } from '../../contracts/errors.ts';
 import { ForwardingSink } from '../../contracts/forwarding-sink.ts';
 import type { AnswerEvent } from '../../contracts/plugin.ts';
 import type { HeaderList, Sink } from '../../contracts/sink.ts';
+import { parseObject } from '../../dialects/lenient.ts';
 import { answerDecision } from '../../plugins/decision.ts';
 import { asGatewayError } from '../pipeline.ts';
 import { dialectByName } from '../../registry/dialects.ts';
 import { renderError } from '../refuse.ts';
-import { objectOf } from './changed-body.ts';
 import { type PluginsOfCall, pluginsOf } from './plugins-of-call.ts';
 import { read, refusalOf } from './read-decision.ts';
 
@@ -99,7 +99,7 @@ export class PluginSink extends ForwardingSink {
       streamed,
       provider,
       model: upstreamModel,
-      body: body === null ? null : objectOf(body),
+      body: body === null ? null : parseObject(body.toString()),
     };
   }
 

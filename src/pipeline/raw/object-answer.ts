@@ -1,15 +1,16 @@
 // Answers that hold objects: whose they are is noted before the client hears of them, and of a list the client gets its own.
 import { Buffer } from 'node:buffer';
 import type { Call } from '../../contracts/call.ts';
+import type { JsonObject } from '../../contracts/json.ts';
 import type { ObjectBook } from '../../contracts/objects.ts';
+import { parseObject } from '../../dialects/lenient.ts';
+import { isObject } from '../../dialects/read.ts';
 import { filesMadeBy, nameOf, objectsInPath } from '../../names/object-names.ts';
 import type { ObjectPages } from './object-pages.ts';
 import type { Delivery } from '../answer/unary-answer.ts';
 
 /** Of an object below another one, which is reached through that alone. */
 const PART = /\./;
-
-type JsonRecord = Record<string, unknown>;
 
 /** A list of what no caller made, at its provider. */
 const OF_ALL = /(?:^|\/)models\/?$/;
@@ -27,11 +28,11 @@ export function ownObjects(
   pages: ObjectPages,
 ): Delivery | Promise<Delivery> {
   const { method } = call.head;
-  const json = parsed(delivered.body);
+  const json = parseObject(delivered.body.toString());
   if (json === null || call.principal === null) return delivered;
   const owner = { owner: call.principal.id, provider };
   const forwarded = call.operation!.raw?.verbatim === true;
-  const note = (object: JsonRecord): boolean => {
+  const note = (object: JsonObject): boolean => {
     for (const id of filesMadeBy(object)) book.note(id, owner);
     // What is forwarded says where things are at its provider, as its client asked there.
     return !forwarded && pointHere(object);
@@ -42,7 +43,7 @@ export function ownObjects(
     const list = listIn(json, forwarded);
     if (list !== null) {
       if (!alone) return filtered(json, list, json[list] as unknown[]);
-      return (json[list] as unknown[]).filter(isRecord).filter(note).length > 0 ? written(json) : delivered;
+      return (json[list] as unknown[]).filter(isObject).filter(note).length > 0 ? written(json) : delivered;
     }
   }
   // Made, or the caller's already; with nobody else there, what it sees becomes its own.
@@ -53,19 +54,19 @@ export function ownObjects(
   return note(json) ? written(json) : delivered;
 
   /** What an object made that may be nobody's, as far as it is known. */
-  function noteOfOwn(object: JsonRecord): Promise<Delivery> {
+  function noteOfOwn(object: JsonObject): Promise<Delivery> {
     return book.many(below).then((owners) => {
       if (owners.some((found) => found?.owner === owner.owner)) note(object);
       return delivered;
     });
   }
 
-  function written(value: JsonRecord): Delivery {
+  function written(value: JsonObject): Delivery {
     return { ...delivered, body: Buffer.from(JSON.stringify(value)) };
   }
 
   /** The caller's own, from as many pages as it takes to fill one, in the direction that its client reads. */
-  async function filtered(list: JsonRecord, member: string, all: readonly unknown[]): Promise<Delivery> {
+  async function filtered(list: JsonObject, member: string, all: readonly unknown[]): Promise<Delivery> {
     // Of what is listed by pages that have a name of their own, each is told as it is, less what is others'.
     if (member !== 'data') return written({ ...list, [member]: await ownOf(all) });
     const query = new URLSearchParams(call.head.query);
@@ -77,7 +78,7 @@ export function ownObjects(
     let more = list['has_more'] === true;
     for (let asked = 1; more && own.length < wanted && edge !== null && asked < MAX_PAGES; asked++) {
       const next = await pages(call, provider, edge, back);
-      const page = next === null ? null : parsed(next);
+      const page = next === null ? null : parseObject(next.toString());
       const objects: unknown = page?.['data'];
       if (page === null || !Array.isArray(objects)) break;
       const further = await ownOf(objects as unknown[]);
@@ -89,7 +90,7 @@ export function ownObjects(
     const shown = back ? own.slice(-most) : own.slice(0, most);
     for (const object of shown) note(object);
     const rest = more || own.length > shown.length;
-    const body: JsonRecord = { ...list, data: shown };
+    const body: JsonObject = { ...list, data: shown };
     if ('has_more' in list) body['has_more'] = rest;
     // Where its client goes on: behind all that was looked at, unless some of its own is left of that.
     const looked = rest && own.length === shown.length ? edge : null;
@@ -100,15 +101,15 @@ export function ownObjects(
     return written(body);
   }
 
-  async function ownOf(all: readonly unknown[]): Promise<JsonRecord[]> {
-    const objects = all.filter(isRecord);
+  async function ownOf(all: readonly unknown[]): Promise<JsonObject[]> {
+    const objects = all.filter(isObject);
     const owners = await book.many(objects.map((object) => nameOf(object) ?? ''));
     return objects.filter((_, at) => owners[at]?.owner === owner.owner && owners[at].provider === provider);
   }
 }
 
 function idOf(object: unknown): string | null {
-  return isRecord(object) && isId(object['id']) ? object['id'] : null;
+  return isObject(object) && isId(object['id']) ? object['id'] : null;
 }
 
 /** The object that a route names. */
@@ -118,11 +119,11 @@ function idIn({ params }: Call): readonly string[] {
 }
 
 /** The member that lists objects; null = none does. Google and Cohere call it by what they are. */
-function listIn(json: JsonRecord, forwarded: boolean): string | null {
+function listIn(json: JsonObject, forwarded: boolean): string | null {
   if (Array.isArray(json['data'])) return 'data';
   if (!forwarded) return null;
   const lists = ([, value]: [string, unknown]): boolean =>
-    Array.isArray(value) && value.some((one) => isRecord(one) && nameOf(one) !== null);
+    Array.isArray(value) && value.some((one) => isObject(one) && nameOf(one) !== null);
   return Object.entries(json).find(lists)?.[0] ?? null;
 }
 
@@ -130,23 +131,10 @@ function listIn(json: JsonRecord, forwarded: boolean): string | null {
  * SDKs ask for the results of a batch at the address it says: below their own base URL, and not the provider's, which does not
  * know their key. @returns whether there was one.
  */
-function pointHere(object: JsonRecord): boolean {
+function pointHere(object: JsonObject): boolean {
   if (!isId(object['results_url']) || !isId(object['id'])) return false;
   object['results_url'] = `/v1/messages/batches/${encodeURIComponent(object['id'])}/results`;
   return true;
-}
-
-function parsed(body: Buffer | string): JsonRecord | null {
-  try {
-    const value: unknown = JSON.parse(body.toString());
-    return isRecord(value) ? value : null;
-  } catch {
-    return null;
-  }
-}
-
-function isRecord(value: unknown): value is JsonRecord {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isId(value: unknown): value is string {

@@ -1,6 +1,7 @@
 // What a whole answer of an operation without codecs says it used.
 import type { AnswerFacts } from '../../contracts/chat.ts';
 import { NO_QUANTITIES } from '../../contracts/quantities.ts';
+import { isObject } from '../../dialects/read.ts';
 
 /** Events hold what they tell of in one of these. */
 const HOLDERS = ['interaction', 'response'] as const;
@@ -42,10 +43,6 @@ export function rawFacts(body: Buffer | string): AnswerFacts | null {
     stop: null,
     model: typeof json['model'] === 'string' ? json['model'] : null,
   };
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function count(value: unknown): number | null {
