@@ -1,21 +1,15 @@
 // Uploads in several steps end at an address that the provider gives (Google's): of several callers each gets one at this gateway in its
 // place, with what stands for it sealed into it. SDKs send no key there; nobody keeps anything, and any worker goes on with it.
-import { Buffer } from 'node:buffer';
-import { createCipheriv, createDecipheriv, hash, randomBytes } from 'node:crypto';
+import type { Buffer } from 'node:buffer';
 import type { Call, RequestHead } from '../contracts/call.ts';
 import { ForwardingSink } from '../contracts/forwarding-sink.ts';
-import { HeaderBag } from '../contracts/headers.ts';
 import type { RouteParams } from '../contracts/route.ts';
 import type { HeaderList, Sink } from '../contracts/sink.ts';
-import { GATE_KEY } from './who/authenticate.ts';
+import { type Credentials, createSeal, credentialsOf, withCredentials } from './who/sealed-credentials.ts';
 
 const MARK = 'hgu_';
-const IV_BYTES = 12;
-const TAG_BYTES = 16;
 /** Google forgets an upload that stands still after a few days. */
 const TTL_MS = 48 * 3_600_000;
-/** Where a key may stand. */
-const CREDENTIALS = [GATE_KEY, 'authorization', 'x-api-key', 'api-key', 'x-goog-api-key'] as const;
 /** Names of answers' headers that say where an upload goes on; Google's older SDKs read the last. */
 const ADDRESSES: ReadonlySet<string> = new Set([
   'x-goog-upload-url',
@@ -24,8 +18,7 @@ const ADDRESSES: ReadonlySet<string> = new Set([
 ]);
 
 interface Sealed {
-  /** Names and values of headers. */
-  readonly h: readonly (readonly [string, string])[];
+  readonly h: Credentials;
   /** The upload it is for. */
   readonly u: string;
   /** Path of that at the provider: it opens nothing else there. */
@@ -51,39 +44,25 @@ export interface UploadSeal {
 
 /** @param secret any text; the same at every worker. @param wall ms since 1970. */
 export function createUploadSeal(secret: () => string, wall: () => number): UploadSeal {
-  const key = (): Buffer => hash('sha256', `headgate upload 1 ${secret()}`, 'buffer');
+  const key = createSeal<Sealed>(MARK, 'upload', secret);
 
   function opened(query: string, { provider, rest }: RouteParams): Sealed | null {
     if (!query.includes(`key=${MARK}`)) return null;
     const asked = new URLSearchParams(query);
-    try {
-      const bytes = Buffer.from(asked.get('key')!.slice(MARK.length), 'base64url');
-      const decipher = createDecipheriv('aes-256-gcm', key(), bytes.subarray(0, IV_BYTES));
-      decipher.setAuthTag(bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES));
-      const text = Buffer.concat([decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES)), decipher.final()]);
-      const sealed = JSON.parse(text.toString('utf8')) as Sealed; // sealed by us
-      // Which of two its provider would take nobody knows.
-      const [upload, ...more] = asked.getAll('upload_id');
-      if (upload !== sealed.u || more.length > 0) return null;
-      const fits = sealed.p === provider && sealed.w === rest;
-      return fits && sealed.e >= wall() ? sealed : null;
-    } catch {
-      return null;
-    }
+    const sealed = key.open(asked.get('key') ?? '');
+    // Which of two its provider would take nobody knows.
+    const [upload, ...more] = asked.getAll('upload_id');
+    if (sealed === null || upload !== sealed.u || more.length > 0) return null;
+    const fits = sealed.p === provider && sealed.w === rest;
+    return fits && sealed.e >= wall() ? sealed : null;
   }
 
-  function seal({ headers, query }: RequestHead, u: string, p: string, w: string): string {
-    const h = CREDENTIALS.flatMap((name): [string, string][] => {
-      const value = headers.get(name);
-      return value === undefined ? [] : [[name, value]];
-    });
-    const inQuery = new URLSearchParams(query).get('key') ?? '';
-    if (inQuery !== '' && headers.get('x-goog-api-key') === undefined) h.push(['x-goog-api-key', inQuery]);
-    const sealed: Sealed = { h, u, p, w, e: wall() + TTL_MS };
-    const iv = randomBytes(IV_BYTES);
-    const cipher = createCipheriv('aes-256-gcm', key(), iv);
-    const text = Buffer.concat([cipher.update(JSON.stringify(sealed), 'utf8'), cipher.final()]);
-    return MARK + Buffer.concat([iv, cipher.getAuthTag(), text]).toString('base64url');
+  function seal(head: RequestHead, u: string, p: string, w: string): string {
+    const h = credentialsOf(head);
+    const inQuery = new URLSearchParams(head.query).get('key') ?? '';
+    if (inQuery !== '' && head.headers.get('x-goog-api-key') === undefined)
+      h.push(['x-goog-api-key', inQuery]);
+    return key.close({ h, u, p, w, e: wall() + TTL_MS });
   }
 
   return {
@@ -98,12 +77,7 @@ export function createUploadSeal(secret: () => string, wall: () => number): Uplo
     isOurs: (query, place) => opened(query, place) !== null,
     redeem(head, place) {
       const sealed = place['provider'] === undefined ? null : opened(head.query, place);
-      if (sealed === null) return head;
-      const headers = new HeaderBag();
-      for (let at = 0; at < head.headers.count; at++)
-        headers.add(head.headers.nameAt(at), head.headers.valueAt(at));
-      for (const [name, value] of sealed.h) if (headers.get(name) === undefined) headers.add(name, value);
-      return { ...head, headers };
+      return sealed === null ? head : { ...head, headers: withCredentials(head, sealed.h) };
     },
     around: (call, sink, providerOrigin) => new AddressSink(call, sink, providerOrigin, seal),
   };
