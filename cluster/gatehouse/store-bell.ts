@@ -2,12 +2,11 @@
 // Where each has a store of its own it is looked whether there are others. The Redis client is loaded only then.
 import type { LookupFunction } from 'node:net';
 import { hostname } from 'node:os';
-import { isDeepStrictEqual } from 'node:util';
 import type { AdminConfig } from '../../src/contracts/admin.ts';
 import type { RedisConfig } from '../../src/contracts/config.ts';
 import type { Clock } from '../../src/contracts/ports.ts';
 import type { Log } from '../../src/observability/log.ts';
-import type { CommitBell } from '../../src/redis/store/commit-bell.ts';
+import { Followed } from '../config/followed-redis.ts';
 
 export interface StoreBell {
   /** The gatehouse wrote to the store. */
@@ -24,37 +23,37 @@ export interface StoreBellDeps {
   heard(): void;
 }
 
+/** What hangs in Redis: a bell, or of a store of our own a name in a roll, which rings nothing. */
+interface Hung {
+  ring(): void;
+  close(): void;
+}
+
 export function createStoreBell({ clock, log, lookup, heard }: StoreBellDeps): StoreBell {
-  let followed: RedisConfig | null = null;
-  let bell: CommitBell | null = null;
-  let roll: { close(): void } | null = null;
+  const name = hostname();
+  let place: Pick<AdminConfig, 'databaseUrl' | 'dataDir'> = { databaseUrl: null, dataDir: '' };
 
-  async function hang(redis: RedisConfig): Promise<void> {
-    const { createCommitBell } = await import('../../src/redis/store/commit-bell.ts');
-    if (followed === redis) bell = createCommitBell(redis, { clock, log, lookup, heard });
-  }
-
-  async function look(redis: RedisConfig, dataDir: string): Promise<void> {
+  async function open(redis: RedisConfig): Promise<Hung> {
+    if (place.databaseUrl !== null) {
+      const { createCommitBell } = await import('../../src/redis/store/commit-bell.ts');
+      return createCommitBell(redis, { clock, log, lookup, heard });
+    }
+    const store = `${name} ${place.dataDir}`;
     const { createStoreRoll } = await import('../../src/redis/store/store-roll.ts');
-    const name = hostname();
-    if (followed === redis)
-      roll = createStoreRoll(redis, { clock, log, lookup, name, store: `${name} ${dataDir}` });
+    const roll = createStoreRoll(redis, { clock, log, lookup, name, store });
+    return { ring: () => undefined, close: () => roll.close() };
   }
+
+  const followed = new Followed<Hung>({
+    open,
+    failed: (err) => log.error({ err }, 'other gateways cannot be told of changes in the store'),
+  });
 
   return {
-    ring: () => bell?.ring(),
-    follow(redis, { enabled, databaseUrl, dataDir }) {
-      const wanted = enabled ? redis : null;
-      if (isDeepStrictEqual(followed, wanted)) return;
-      followed = wanted;
-      bell?.close();
-      roll?.close();
-      bell = roll = null;
-      if (wanted === null) return;
-      const begun = databaseUrl === null ? look(wanted, dataDir) : hang(wanted);
-      begun.catch((err: unknown) =>
-        log.error({ err }, 'other gateways cannot be told of changes in the store'),
-      );
+    ring: () => followed.here?.ring(),
+    follow(redis, admin) {
+      place = admin;
+      followed.follow(admin.enabled ? redis : null);
     },
   };
 }

@@ -1,12 +1,12 @@
 // Whose objects are, for all workers here: in memory and, where Redis is configured, there for all nodes and for longer than
 // this process lives. The Redis client is loaded only where it is wanted.
 import type { LookupFunction } from 'node:net';
-import { isDeepStrictEqual } from 'node:util';
 import type { RedisConfig } from '../../src/contracts/config.ts';
 import type { ObjectOwner } from '../../src/contracts/objects.ts';
 import type { Clock } from '../../src/contracts/ports.ts';
 import type { Log } from '../../src/observability/log.ts';
 import type { SharedOwners } from '../../src/redis/objects/shared-owners.ts';
+import { Followed } from '../config/followed-redis.ts';
 
 /** About 250 bytes each: 50 MB. Who is forgotten first was noted first. */
 const MAX_OWNERS = 200_000;
@@ -29,8 +29,13 @@ export interface OwnersDeps {
 /** @param max objects that are kept in mind. */
 export function createOwners({ clock, log, lookup }: OwnersDeps, max = MAX_OWNERS): Owners {
   const known = new Map<string, ObjectOwner>();
-  let followed: RedisConfig | null = null;
-  let shared: SharedOwners | null = null;
+  const followed = new Followed<SharedOwners>({
+    async open(redis) {
+      const { createSharedOwners } = await import('../../src/redis/objects/shared-owners.ts');
+      return createSharedOwners(redis, { clock, log, lookup });
+    },
+    failed: (err) => log.error({ err }, 'owners of objects cannot be shared with other nodes'),
+  });
 
   function keep(id: string, owner: ObjectOwner): void {
     known.delete(id);
@@ -39,20 +44,17 @@ export function createOwners({ clock, log, lookup }: OwnersDeps, max = MAX_OWNER
     for (const [oldest] of known) return void known.delete(oldest);
   }
 
-  async function share(redis: RedisConfig): Promise<void> {
-    const { createSharedOwners } = await import('../../src/redis/objects/shared-owners.ts');
-    if (followed === redis) shared = createSharedOwners(redis, { clock, log, lookup });
-  }
-
   return {
     note(id, owner, anew) {
       if (anew === true && known.has(id)) return;
+      const shared = followed.here;
       // Of two nodes only Redis knows which was first: it is asked for what is not known here.
       if (anew !== true || shared?.ready !== true) keep(id, owner);
       shared?.put(id, owner, anew);
     },
     find(ids) {
       const found = ids.map((id) => known.get(id) ?? null);
+      const shared = followed.here;
       const missing = ids.filter((_, at) => found[at] === null);
       if (shared === null || missing.length === 0) return found;
       return shared.many(missing).then((told) => {
@@ -60,15 +62,6 @@ export function createOwners({ clock, log, lookup }: OwnersDeps, max = MAX_OWNER
         return ids.map((id) => known.get(id) ?? null);
       });
     },
-    follow(redis) {
-      if (isDeepStrictEqual(followed, redis)) return;
-      followed = redis;
-      shared?.close();
-      shared = null;
-      if (redis !== null)
-        share(redis).catch((err: unknown) =>
-          log.error({ err }, 'owners of objects cannot be shared with other nodes'),
-        );
-    },
+    follow: (redis) => followed.follow(redis),
   };
 }

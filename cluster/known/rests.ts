@@ -1,14 +1,14 @@
 // One seam for all that rests: what a worker finds out goes to the other workers and, where Redis is configured, to the
 // other nodes; what they found out goes to all workers here. The Redis client is loaded only where it is wanted.
 import type { LookupFunction } from 'node:net';
-import { isDeepStrictEqual } from 'node:util';
-import type { ProviderConfig, RedisConfig } from '../../src/contracts/config.ts';
 import type { CircuitView } from '../../src/contracts/circuit.ts';
+import type { ProviderConfig, RedisConfig } from '../../src/contracts/config.ts';
 import type { Clock } from '../../src/contracts/ports.ts';
 import type { CircuitRest, Rest } from '../../src/contracts/rests.ts';
 import { restPrint } from '../../src/lanes/rest-print.ts';
 import type { Log } from '../../src/observability/log.ts';
 import type { SharedRests } from '../../src/redis/rests/shared-rests.ts';
+import { Followed } from '../config/followed-redis.ts';
 import type { Life } from '../crew/life.ts';
 import { createRestBook } from './rest-book.ts';
 
@@ -41,8 +41,19 @@ export interface GroupRestsDeps {
 
 export function createGroupRests({ clock, log, lookup, lives, providers }: GroupRestsDeps): GroupRests {
   const book = createRestBook(() => clock.now());
-  let followed: RedisConfig | null = null;
-  let shared: SharedRests | null = null;
+  const followed = new Followed<SharedRests>({
+    async open(redis) {
+      const { createSharedRests } = await import('../../src/redis/rests/shared-rests.ts');
+      return createSharedRests(redis, {
+        clock,
+        log,
+        lookup,
+        learned: (rest) => void tell(inOwnName(rest, providers()), null),
+        known: () => book.current(),
+      });
+    },
+    failed: (err) => log.error({ err }, 'rests cannot be shared with other nodes'),
+  });
 
   /** @param from heard it first, and knows. */
   function tell(rest: Rest, from: Life | null): boolean {
@@ -51,21 +62,9 @@ export function createGroupRests({ clock, log, lookup, lives, providers }: Group
     return true;
   }
 
-  async function share(redis: RedisConfig): Promise<void> {
-    const { createSharedRests } = await import('../../src/redis/rests/shared-rests.ts');
-    if (followed !== redis) return;
-    shared = createSharedRests(redis, {
-      clock,
-      log,
-      lookup,
-      learned: (rest) => void tell(inOwnName(rest, providers()), null),
-      known: () => book.current(),
-    });
-  }
-
   return {
     heard(rest, from) {
-      if (tell(rest, from)) shared?.tell(rest);
+      if (tell(rest, from)) followed.here?.tell(rest);
     },
     current: () => book.current(),
     circuits: () => [...openCircuits(book.current()).values()].map(viewOf),
@@ -76,7 +75,7 @@ export function createGroupRests({ clock, log, lookup, lives, providers }: Group
           continue;
         const over: CircuitRest = { ...rest, state: 'closed', forMs: CLOSED_MS };
         closed++;
-        if (tell(over, null)) shared?.tell(over);
+        if (tell(over, null)) followed.here?.tell(over);
       }
       return closed;
     },
@@ -85,14 +84,7 @@ export function createGroupRests({ clock, log, lookup, lives, providers }: Group
       for (const life of lives()) life.send({ t: 'unrest', lane: provider, model });
       return ended;
     },
-    follow(redis) {
-      if (isDeepStrictEqual(followed, redis)) return;
-      followed = redis;
-      shared?.close();
-      shared = null;
-      if (redis !== null)
-        share(redis).catch((err: unknown) => log.error({ err }, 'rests cannot be shared with other nodes'));
-    },
+    follow: (redis) => followed.follow(redis),
   };
 }
 

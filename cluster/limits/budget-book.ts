@@ -1,13 +1,13 @@
 // What is spent of budgets and whom they kept out, as workers tell it, and which marks were passed. Kept here where the gateway keeps
 // its counters itself, over a restart too (marks.json of the data folder); else in Redis, for all gateways.
 import type { LookupFunction } from 'node:net';
-import { isDeepStrictEqual } from 'node:util';
 import { addUse, type MarkRow, newMarkRow } from '../../src/budgets/marks.ts';
 import type { BudgetAlert, BudgetMark, BudgetUse } from '../../src/contracts/budget.ts';
 import type { RedisConfig } from '../../src/contracts/config.ts';
 import type { Clock, LogPort } from '../../src/contracts/ports.ts';
 import type { SharedMarks } from '../../src/redis/budgets/shared-marks.ts';
-import { createKeptText } from './kept-text.ts';
+import { Followed } from '../config/followed-redis.ts';
+import { createKeptText, keptRows } from './kept-text.ts';
 
 /** Name of the file in the data folder. */
 export const MARKS_FILE = 'marks.json';
@@ -35,8 +35,14 @@ export interface BudgetBookDeps {
 export function createBudgetBook({ clock, log, lookup, tell }: BudgetBookDeps, folder: string): BudgetBook {
   const rows = new Map<string, MarkRow>();
   const waiting = new Map<string, BudgetUse>();
-  let followed: RedisConfig | null = null;
-  let shared: SharedMarks | null = null;
+  const followed = new Followed<SharedMarks>({
+    async open(redis) {
+      const { createSharedMarks } = await import('../../src/redis/budgets/shared-marks.ts');
+      return createSharedMarks(redis, { clock, log, lookup });
+    },
+    opened: () => void addShared(),
+    failed: (err) => log.error({ err }, 'marks of budgets cannot be shared'),
+  });
   let adding = false;
   let timer: NodeJS.Timeout | null = null;
   const kept = createKeptText(folder, MARKS_FILE, {
@@ -45,7 +51,7 @@ export function createBudgetBook({ clock, log, lookup, tell }: BudgetBookDeps, f
     failed: (err, file) =>
       log.warn({ err, file }, 'budgets: what was told of them cannot be kept over a restart'),
   });
-  for (const [id, row] of rowsOf(kept.read())) if (!isOver(row, clock.wall())) rows.set(id, row);
+  for (const [id, row] of keptRows(kept.read(), isRow)) if (!isOver(row, clock.wall())) rows.set(id, row);
   kept.start();
 
   function say(use: BudgetUse, marks: readonly BudgetMark[], spentNano: number, refused: number): void {
@@ -82,6 +88,7 @@ export function createBudgetBook({ clock, log, lookup, tell }: BudgetBookDeps, f
     if (adding) return;
     adding = true;
     for (const [id, use] of waiting) {
+      const shared = followed.here;
       if (shared === null) break;
       waiting.delete(id);
       const told = await shared.add(use);
@@ -99,34 +106,19 @@ export function createBudgetBook({ clock, log, lookup, tell }: BudgetBookDeps, f
     adding = false;
   }
 
-  async function share(redis: RedisConfig): Promise<void> {
-    const { createSharedMarks } = await import('../../src/redis/budgets/shared-marks.ts');
-    if (followed !== redis) return;
-    shared = createSharedMarks(redis, { clock, log, lookup });
-    await addShared();
-  }
-
   return {
     heard(uses) {
-      if (followed === null) {
+      if (!followed.wanted) {
         for (const use of uses) addHere(use);
         return;
       }
       for (const use of uses) wait(use);
       void addShared();
     },
-    follow(redis) {
-      if (isDeepStrictEqual(followed, redis)) return;
-      followed = redis;
-      shared?.close();
-      shared = null;
-      if (redis !== null)
-        share(redis).catch((err: unknown) => log.error({ err }, 'marks of budgets cannot be shared'));
-    },
+    follow: (redis) => followed.follow(redis),
     close() {
       if (timer !== null) clearTimeout(timer);
-      shared?.close();
-      shared = null;
+      followed.close();
       kept.close();
     },
   };
@@ -134,23 +126,14 @@ export function createBudgetBook({ clock, log, lookup, tell }: BudgetBookDeps, f
 
 const isOver = ({ endsAtMs }: MarkRow, wall: number): boolean => endsAtMs !== 0 && endsAtMs < wall;
 
-/** What nobody of us wrote is passed over. */
-function rowsOf(text: string | null): [string, MarkRow][] {
-  if (text === null) return [];
-  try {
-    const value: unknown = JSON.parse(text);
-    if (!Array.isArray(value)) return [];
-    return value.filter(
-      (entry): entry is [string, MarkRow] =>
-        Array.isArray(entry) &&
-        typeof entry[0] === 'string' &&
-        typeof entry[1] === 'object' &&
-        entry[1] !== null &&
-        ['nano', 'refused', 'softFor', 'hardFor', 'endsAtMs'].every((field) =>
-          Number.isSafeInteger((entry[1] as Record<string, unknown>)[field]),
-        ),
-    );
-  } catch {
-    return [];
-  }
+function isRow(row: unknown): row is [string, MarkRow] {
+  return (
+    Array.isArray(row) &&
+    typeof row[0] === 'string' &&
+    typeof row[1] === 'object' &&
+    row[1] !== null &&
+    ['nano', 'refused', 'softFor', 'hardFor', 'endsAtMs'].every((field) =>
+      Number.isSafeInteger((row[1] as Record<string, unknown>)[field]),
+    )
+  );
 }

@@ -86,3 +86,14 @@ export function createKeptText(
     },
   };
 }
+
+/** The rows of a list that was kept as JSON; what nobody of us wrote is passed over. */
+export function keptRows<T>(text: string | null, isRow: (row: unknown) => row is T): T[] {
+  if (text === null) return [];
+  try {
+    const value: unknown = JSON.parse(text);
+    return Array.isArray(value) ? value.filter(isRow) : [];
+  } catch {
+    return [];
+  }
+}

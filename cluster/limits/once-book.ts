@@ -2,12 +2,12 @@
 // gateways share one. The Redis client is loaded only where it is wanted.
 import { hash, randomUUID } from 'node:crypto';
 import type { LookupFunction } from 'node:net';
-import { isDeepStrictEqual } from 'node:util';
 import type { RedisConfig } from '../../src/contracts/config.ts';
 import type { Clock } from '../../src/contracts/ports.ts';
 import type { Log } from '../../src/observability/log.ts';
 import type { SharedOnce } from '../../src/redis/objects/shared-once.ts';
-import { createKeptText } from './kept-text.ts';
+import { Followed } from '../config/followed-redis.ts';
+import { createKeptText, keptRows } from './kept-text.ts';
 
 /** Name of the file in the data folder. */
 export const ONCE_FILE = 'once.json';
@@ -35,14 +35,19 @@ export function createOnceBook(
 ): OnceBook {
   const done = new Map<string, string>();
   let text: string | null = null;
-  let followed: RedisConfig | null = null;
-  let shared: Promise<SharedOnce> | null = null;
+  const followed = new Followed<SharedOnce>({
+    async open(redis) {
+      const { createSharedOnce } = await import('../../src/redis/objects/shared-once.ts');
+      return createSharedOnce(redis, { clock, log, lookup });
+    },
+    failed: (err) => log.error({ err }, 'what is charged once cannot be shared'),
+  });
   const kept = createKeptText(folder, ONCE_FILE, {
     text: () => (text ??= JSON.stringify([...done])),
     empty: '[]',
     failed: (err, file) => log.warn({ err, file }, 'what was charged once cannot be kept over a restart'),
   });
-  for (const [id, value] of rowsOf(kept.read())) done.set(id, value);
+  for (const [id, value] of keptRows(kept.read(), isRow)) done.set(id, value);
   kept.start();
 
   function putHere(id: string, value: string): string {
@@ -56,15 +61,11 @@ export function createOnceBook(
 
   async function put(id: string, value: string): Promise<string | null> {
     const here = done.get(id);
+    const shared = followed.opening;
     if (here !== undefined || shared === null) return putHere(id, value);
     // A gateway that is configured anew meanwhile asks where it is to ask then.
     const there = await shared.then((redis) => redis.put(id, value));
     return there === null ? put(id, value) : putHere(id, there);
-  }
-
-  async function open(redis: RedisConfig): Promise<SharedOnce> {
-    const { createSharedOnce } = await import('../../src/redis/objects/shared-once.ts');
-    return createSharedOnce(redis, { clock, log, lookup });
   }
 
   return {
@@ -72,31 +73,13 @@ export function createOnceBook(
       const value = way === null ? `!${randomUUID()}` : way;
       return (await put(hash('sha256', id, 'base64url').slice(0, 22), value)) === value;
     },
-    follow(redis) {
-      if (isDeepStrictEqual(followed, redis)) return;
-      followed = redis;
-      shared?.then((old) => old.close()).catch(() => undefined);
-      shared = redis === null ? null : open(redis);
-      shared?.catch((err: unknown) => log.error({ err }, 'what is charged once cannot be shared'));
-    },
+    follow: (redis) => followed.follow(redis),
     close() {
-      shared?.then((old) => old.close()).catch(() => undefined);
+      followed.close();
       kept.close();
     },
   };
 }
 
-/** What nobody of us wrote is passed over. */
-function rowsOf(text: string | null): [string, string][] {
-  if (text === null) return [];
-  try {
-    const value: unknown = JSON.parse(text);
-    if (!Array.isArray(value)) return [];
-    return value.filter(
-      (row): row is [string, string] =>
-        Array.isArray(row) && typeof row[0] === 'string' && typeof row[1] === 'string',
-    );
-  } catch {
-    return [];
-  }
-}
+const isRow = (row: unknown): row is [string, string] =>
+  Array.isArray(row) && typeof row[0] === 'string' && typeof row[1] === 'string';
