@@ -1,20 +1,11 @@
 // The other dialects' streams behind a filter; what all have in common: filtered-relay.test.ts.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fakeCall, fakeProvider } from '../../../tests/kit/fake-call.ts';
-import { DEFAULT_GUARDRAIL } from '../../config/schema/defaults.ts';
 import type { DialectName } from '../../contracts/dialect-name.ts';
-import { compileGuard } from '../../guardrails/guard.ts';
-import { SchemaBook } from '../../guardrails/json-schema.ts';
-import { OutputFilter } from '../../guardrails/output-filter.ts';
-import { Placeholders } from '../../guardrails/placeholders.ts';
 import { redact } from '../../guardrails/redactor.ts';
-import { GuardRun } from '../../guardrails/run.ts';
-import { dialectByName } from '../../registry/dialects.ts';
-import { createEventRoom } from '../../upstream/event-room.ts';
+import { filteredRelay } from './filtered-relay.fixture.ts';
 import { FilteredRelay } from './filtered-relay.ts';
 import { gatherStream } from './gather-stream.ts';
-import { openRelay } from './open-relay.ts';
 
 /** One answer of one text, as a vendor streams it. */
 interface Script {
@@ -95,54 +86,7 @@ const SCRIPTS: readonly (readonly [name: DialectName, script: () => Script])[] =
 ];
 
 function setUp(name: DialectName) {
-  const guard = compileGuard(
-    {
-      ...DEFAULT_GUARDRAIL,
-      name: 'g',
-      on: ['output'],
-      when: {},
-      action: 'redact',
-      checks: [{ type: 'keywords', words: ['zebra crossing', 'xylophone'] }],
-    },
-    new SchemaBook(),
-  );
-  const run = new GuardRun({
-    guards: [guard],
-    placeholders: new Placeholders(Buffer.alloc(32), ''),
-    schema: null,
-  });
-  const filters = [() => new OutputFilter(run, null)];
-  const dialect = dialectByName(name);
-  const { call } = fakeCall(name, { model: 'm', stream: true }, [], {}, 'chat', {
-    stages: [],
-    sinks: [],
-    filters,
-  });
-  Object.assign(call.head, { query: 'alt=sse' });
-  const written: string[] = [];
-  const relay = openRelay(
-    call,
-    dialect,
-    fakeProvider('p', dialect).target,
-    null,
-    {
-      gated: false,
-      write: (bytes) => void written.push(bytes.toString()),
-      hold() {},
-      late() {},
-      faulted: () => {
-        throw new Error('not here');
-      },
-      malformed() {},
-    },
-    1,
-    createEventRoom(1 << 20),
-  );
-  const push = (text: string): string => {
-    const before = written.length;
-    relay.data(Buffer.from(text));
-    return written.slice(before).join('');
-  };
+  const { dialect, relay, push, guard, written } = filteredRelay(name);
   const answer = () =>
     gatherStream(Buffer.from(written.join('')), dialect.chat.framing, dialect.chat.createDecoder());
   return { relay, push, guard, answer };

@@ -1,20 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fakeCall, fakeProvider } from '../../../tests/kit/fake-call.ts';
-import { DEFAULT_GUARDRAIL } from '../../config/schema/defaults.ts';
 import type { CheckConfig, GuardrailConfig } from '../../contracts/guardrail.ts';
-import { compileGuard } from '../../guardrails/guard.ts';
-import { SchemaBook } from '../../guardrails/json-schema.ts';
-import { OutputFilter } from '../../guardrails/output-filter.ts';
-import { Placeholders } from '../../guardrails/placeholders.ts';
 import { redact } from '../../guardrails/redactor.ts';
-import { GuardRun } from '../../guardrails/run.ts';
-import { dialectByName } from '../../registry/dialects.ts';
-import { createEventRoom } from '../../upstream/event-room.ts';
+import { filteredRelay, WORDS } from './filtered-relay.fixture.ts';
 import { FilteredRelay } from './filtered-relay.ts';
-import { openRelay } from './open-relay.ts';
 
-const openai = dialectByName('openai-chat');
 const HEAD = {
   id: 'chatcmpl-1',
   object: 'chat.completion.chunk',
@@ -27,47 +17,9 @@ const event = (delta: object, finish: string | null = null, head: object = HEAD)
 const says = (content: string, head: object = HEAD): string => event({ content }, null, head);
 const USAGE = `data: ${JSON.stringify({ ...HEAD, choices: [], usage: { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 } })}\n\n`;
 const DONE = 'data: [DONE]\n\n';
-const WORDS: CheckConfig = { type: 'keywords', words: ['zebra crossing', 'xylophone'] };
 
-function setUp(checks: CheckConfig[] = [WORDS], change: Partial<GuardrailConfig> = {}) {
-  const guard = compileGuard(
-    { ...DEFAULT_GUARDRAIL, name: 'g', on: ['output'], when: {}, action: 'redact', checks, ...change },
-    new SchemaBook(),
-  );
-  const run = new GuardRun({
-    guards: [guard],
-    placeholders: new Placeholders(Buffer.alloc(32), ''),
-    schema: null,
-  });
-  const asked = { model: 'm', stream: true, messages: [] };
-  const filters = [() => new OutputFilter(run, null)];
-  const { call } = fakeCall('openai-chat', asked, [], {}, 'chat', { stages: [], sinks: [], filters });
-  const written: string[] = [];
-  const relay = openRelay(
-    call,
-    openai,
-    fakeProvider('p', openai).target,
-    null,
-    {
-      gated: false,
-      write: (bytes) => void written.push(bytes.toString()),
-      hold() {},
-      late() {},
-      faulted: () => {
-        throw new Error('not here');
-      },
-      malformed() {},
-    },
-    1,
-    createEventRoom(1 << 20),
-  );
-  const push = (text: string): string => {
-    const before = written.length;
-    relay.data(Buffer.from(text));
-    return written.slice(before).join('');
-  };
-  return { relay, push, run, guard, written };
-}
+const setUp = (checks?: CheckConfig[], change?: Partial<GuardrailConfig>) =>
+  filteredRelay('openai-chat', checks, change);
 
 /** All that the stream says. */
 function textOf(stream: string): string {
