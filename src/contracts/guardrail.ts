@@ -123,6 +123,8 @@ export interface GuardrailConfig {
   sample: number;
   /** Characters of a stream that may go out before a check beside it has answered; 0 = none. */
   maxUnchecked: number;
+  /** Silence of a model after which a check beside its stream is asked about what it said, though no sentence ended. */
+  pauseMs: number;
   /** Pictures, sound and files in a request or an answer that none of its checks looks at: said, or refused. */
   media: 'note' | 'refuse';
   sound: GuardSound;

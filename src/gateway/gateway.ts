@@ -2,6 +2,7 @@
 //
 //   ports ─► metering ─► effects ─► settle, refuse ─► stages ─► compile ─► server
 import { randomUUID } from 'node:crypto';
+import { inspectBody } from '../body/inspect.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import type { Gateway } from '../contracts/gateway.ts';
 import type { Machines } from '../contracts/machines.ts';
@@ -9,16 +10,18 @@ import type { Snapshot } from '../contracts/snapshot.ts';
 import { loadUws } from '../http/exchange/loader.ts';
 import { createHttpServer } from '../http/server.ts';
 import { Backlog } from '../pipeline/backlog.ts';
-import { authenticate } from '../pipeline/who/authenticate.ts';
+import { createFirstChat } from '../pipeline/first-chat.ts';
 import type { Flows } from '../pipeline/flows.ts';
-import { createGuard } from '../pipeline/who/guard.ts';
 import { createInnerCalls } from '../pipeline/inner-call.ts';
 import { Overload } from '../pipeline/overload.ts';
 import { createPipeline } from '../pipeline/pipeline.ts';
 import { createRefuser } from '../pipeline/refuse.ts';
 import { createSettle, type Settle } from '../pipeline/settle.ts';
-import { createSignedCallers } from '../pipeline/who/signed-callers.ts';
 import { createSharedAnswers } from '../pipeline/shared/shared-answers.ts';
+import { createUploadSeal } from '../pipeline/upload-seal.ts';
+import { authenticate } from '../pipeline/who/authenticate.ts';
+import { createGuard } from '../pipeline/who/guard.ts';
+import { createSignedCallers } from '../pipeline/who/signed-callers.ts';
 import { createTokenCallers } from '../pipeline/who/token-callers.ts';
 import { dialectByName } from '../registry/dialects.ts';
 import { VERSION } from '../version.ts';
@@ -27,18 +30,15 @@ import { createCache } from './cache.ts';
 import { type Compiled, createCompile } from './compile.ts';
 import { createEffects } from './effects.ts';
 import { createGuardrails } from './guardrails.ts';
-import { createMetering, withLimits } from './metering.ts';
-import type { PortsAndParts } from './parts.ts';
-import { createPlugins } from './plugins.ts';
-import { withPlugins } from './plugin-health.ts';
-import { inspectBody } from '../body/inspect.ts';
-import { createFirstChat } from '../pipeline/first-chat.ts';
-import { createUploadSeal } from '../pipeline/upload-seal.ts';
-import { createSeams } from './seams.ts';
-import { look } from './look.ts';
-import { NOBODY } from './nobody.ts';
-import { createStages } from './stages.ts';
 import { containerBytes, watchLoad } from './load-watch.ts';
+import { look } from './look.ts';
+import { createMetering, withLimits } from './metering.ts';
+import { NOBODY } from './nobody.ts';
+import type { PortsAndParts } from './parts.ts';
+import { withPlugins } from './plugin-health.ts';
+import { createPlugins } from './plugins.ts';
+import { createSeams } from './seams.ts';
+import { createStages } from './stages.ts';
 import { createTraces } from './traces.ts';
 import { createTurns } from './turns.ts';
 
@@ -95,7 +95,7 @@ export function createGateway(ports: PortsAndParts): Gateway {
   const cache = createCache(ports, metering, limiter, settle, inner, shared, () => overload.eased > 1);
   const batches = createBatches(ports, settle, limiter, effects);
   const plugins = createPlugins(ports, metering.recorder, settle);
-  const guardrails = createGuardrails(ports, metering.recorder, () => inner);
+  const guardrails = createGuardrails(ports, metering.recorder, clocks, () => inner);
   const settleHeard = createSettle(clock, [
     limiter,
     metering.calls,

@@ -7,6 +7,7 @@ import { GuardTable } from '../guardrails/guard-table.ts';
 import { createRemoteChecks } from '../guardrails/remote/checks.ts';
 import { createPostJson } from '../guardrails/remote/json-post.ts';
 import type { Recorder } from '../observability/recorder.ts';
+import type { Clocks } from '../pipeline/clocks.ts';
 import type { StageEntry } from '../pipeline/flows.ts';
 import { createAskAgain } from '../pipeline/guardrails/ask-again.ts';
 import { createCheckRequest, type Guards } from '../pipeline/guardrails/check-request.ts';
@@ -25,6 +26,7 @@ export interface Guardrails {
 export function createGuardrails(
   { clock, offload }: Pick<GatewayPorts, 'clock' | 'offload'>,
   recorder: Recorder,
+  clocks: Clocks,
   inner: () => InnerCalls,
 ): Guardrails {
   const checks = createRemoteChecks(
@@ -54,7 +56,7 @@ export function createGuardrails(
         inspect: inspectBody,
         random: Math.random,
         offload,
-        now: () => clock.now(),
+        clocks,
         around: (sink, call) => new GuardSink(sink, call, askAgain),
         asked: (type, outcome, ms) => {
           recorder.counter('headgate_guardrail_asks_total', [type, outcome]).add(1);

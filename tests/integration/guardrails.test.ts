@@ -250,8 +250,18 @@ describe('whoever else is asked', () => {
     const said = await ask('beside', 'fine', { stream: true, tools: undefined }, 'oa/text:5');
     expect(contentOf(said.events).length).toBeGreaterThan(10);
     expect(asked.some(({ side }) => side === 'answer')).toBe(true);
+    // A model that pauses in a sentence is seen all the same: what it said until then is asked about as it is.
+    const pausing = open(harness, '/v1/chat/completions', {
+      key: keyOf('beside'),
+      body: {
+        ...{ model: 'oa/text:30+gate-after:5:pause', stream: true },
+        messages: [{ role: 'user', content: 'fine' }],
+      },
+    });
+    await pausing.seen('t3');
+    harness.mock.open('pause');
+    expect((await pausing.whole()).text).toContain('[DONE]');
     // Its end is told only when its beginning was judged and is out: a stream of which nothing is out is refused in its head.
-    // 103 words are a piece that is asked about (400 characters): of what came as one, no part goes out before all of it is judged.
     const breaking = open(harness, '/v1/chat/completions', {
       key: keyOf('beside'),
       body: {

@@ -106,6 +106,7 @@ export const DEFAULT_GUARDRAIL = {
   onError: 'closed',
   sample: 1,
   maxUnchecked: 0,
+  pauseMs: 250,
   media: 'note',
   sound: 'refuse',
   status: 400,

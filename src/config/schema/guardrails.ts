@@ -175,6 +175,14 @@ const guardrail = Type.Object(
       description: 'Characters of a stream that may go out before a check beside it has answered.',
       default: DEFAULT_GUARDRAIL.maxUnchecked,
     }),
+    pauseMs: duration(
+      {
+        description:
+          'Of a check beside a stream: silence of the model after which it is asked about what was said, though no sentence ended; four times that at the most.',
+        default: DEFAULT_GUARDRAIL.pauseMs,
+      },
+      50,
+    ),
     media: Type.Optional(
       Type.Enum(['note', 'refuse'], {
         description:

@@ -6,15 +6,15 @@ import type { Delta, Usage } from '../../contracts/chat.ts';
 import type { RescuePolicy } from '../../contracts/config.ts';
 import type { Dialect, DialectName } from '../../contracts/dialect.ts';
 import { GatewayError } from '../../contracts/errors.ts';
+import type { Target } from '../../contracts/plan.ts';
 import { Placeholders } from '../../guardrails/placeholders.ts';
 import { GuardRun } from '../../guardrails/run.ts';
-import type { Target } from '../../contracts/plan.ts';
 import { dialectByName } from '../../registry/dialects.ts';
 import { DIALECT_NAMES } from '../../registry/manners.ts';
 import { FrameWriter } from '../../wire/frame-writer.ts';
+import { gatherStream } from '../answer/gather-stream.ts';
 import { createClocks } from '../clocks.ts';
 import { AnswerGuard } from '../guardrails/answer-guard.ts';
-import { gatherStream } from '../answer/gather-stream.ts';
 import { readPosition } from '../rescue/position.ts';
 import { quietDispatch } from './dispatch.fixture.ts';
 
@@ -558,7 +558,11 @@ describe('a stream in which placeholders become values of the request again', ()
     const guard = new AnswerGuard(
       '',
       run,
-      () => Promise.reject(new Error('nobody is asked')),
+      {
+        ask: () => Promise.reject(new Error('nobody is asked')),
+        clocks: { now: () => 0, watch: () => undefined, unwatch: () => undefined },
+        over: () => false,
+      },
       (sink) => sink,
     );
     const arrange = (call: Call): void => {

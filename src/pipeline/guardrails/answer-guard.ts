@@ -5,7 +5,7 @@ import type { GatewayError } from '../../contracts/errors.ts';
 import type { SessionGuard } from '../../contracts/session-guard.ts';
 import { OutputFilter } from '../../guardrails/output-filter.ts';
 import type { GuardRun } from '../../guardrails/run.ts';
-import { type Ask, AnswerMonitor } from './answer-monitor.ts';
+import { AnswerMonitor, type MonitorDeps } from './answer-monitor.ts';
 
 export class AnswerGuard implements CallGuard {
   readonly print: string;
@@ -19,14 +19,14 @@ export class AnswerGuard implements CallGuard {
   readonly looks: boolean;
   refusedWith = 0;
   session: SessionGuard | null = null;
-  readonly #ask: Ask;
+  readonly #deps: MonitorDeps;
 
   readonly around: CallGuard['around'];
 
-  constructor(print: string, run: GuardRun, ask: Ask, around: CallGuard['around']) {
+  constructor(print: string, run: GuardRun, deps: MonitorDeps, around: CallGuard['around']) {
     this.print = print;
     this.run = run;
-    this.#ask = ask;
+    this.#deps = deps;
     this.around = around;
     this.looks = run.guards.some(({ output, toolCall }) => output || toolCall) || run.placeholders.size > 0;
     this.filter = this.looks ? () => new OutputFilter(this.run, this.listen()) : null;
@@ -48,7 +48,7 @@ export class AnswerGuard implements CallGuard {
   /** An answer begins: another target's begins anew. */
   listen(): AnswerMonitor | null {
     const remote = this.run.guards.filter((guard) => guard.output && guard.remote.length > 0);
-    this.monitor = remote.length === 0 ? null : new AnswerMonitor(remote, this.#ask);
+    this.monitor = remote.length === 0 ? null : new AnswerMonitor(remote, this.#deps);
     return this.monitor;
   }
 }

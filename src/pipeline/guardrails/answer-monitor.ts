@@ -1,8 +1,10 @@
 // Hears what an answer says, and has it checked by others: sentence by sentence beside the stream, or as a whole. Says how far
-// what was said is known to be fine, so that no more goes out than the guardrails allow (guard-sink.ts).
+// what was said is known to be fine, so that no more goes out than the guardrails allow (guard-sink.ts). A sentence that does not
+// end is not waited for without end: a model that pauses in it would be seen late.
 import type { GatewayError } from '../../contracts/errors.ts';
 import type { Guard } from '../../guardrails/guard.ts';
 import type { Listener } from '../../guardrails/output-filter.ts';
+import type { Clocks, Timed } from '../clocks.ts';
 import type { Heard } from './remote-asks.ts';
 
 /** A piece that ends a sentence is asked about from this length on; any piece from the other. */
@@ -10,18 +12,31 @@ const SENTENCE_CHARS = 80;
 const PIECE_CHARS = 400;
 /** Of what went before, so that nothing hides between two pieces. */
 const OVERLAP_CHARS = 120;
+/** A model that goes on slowly, and ends no sentence, is waited for so many pauses. */
+const MOST_PAUSES = 4;
 const ENDS = /[.!?。！？]["')\]]?\s*$|\n\s*$/;
 
 export type Ask = (guard: Guard, texts: readonly string[], images?: readonly string[]) => Promise<Heard>;
+
+export interface MonitorDeps {
+  readonly ask: Ask;
+  readonly clocks: Pick<Clocks, 'now' | 'watch' | 'unwatch'>;
+  /** Its call has settled: nobody waits for a verdict any more. */
+  over(): boolean;
+}
 
 interface Segment {
   /** Where it begins in all that was said. */
   start: number;
   text: string;
   before: string;
+  /** When the first and the last of it was said; monotonic ms. */
+  since: number;
+  last: number;
 }
 
-export class AnswerMonitor implements Listener {
+export class AnswerMonitor implements Listener, Timed {
+  slot = -1;
   /** Called when more is known than before. */
   onNews: (() => void) | null = null;
   refusal: GatewayError | null = null;
@@ -30,7 +45,9 @@ export class AnswerMonitor implements Listener {
   readonly #beside: readonly Guard[];
   readonly #whole: readonly Guard[];
   readonly #after: readonly Guard[];
-  readonly #ask: Ask;
+  readonly #deps: MonitorDeps;
+  /** Silence after which what was said is asked about, in ms. */
+  readonly #pauseMs: number;
   /** What no check was asked about yet, by block. */
   readonly #open = new Map<number, Segment>();
   /** Where what is being asked about begins. */
@@ -38,11 +55,12 @@ export class AnswerMonitor implements Listener {
   #text = '';
   #ended = false;
 
-  constructor(guards: readonly Guard[], ask: Ask) {
+  constructor(guards: readonly Guard[], deps: MonitorDeps) {
     this.#beside = guards.filter(({ config }) => config.mode === 'beside');
     this.#whole = guards.filter(({ config }) => config.mode === 'before');
     this.#after = guards.filter(({ config }) => config.mode === 'after');
-    this.#ask = ask;
+    this.#deps = deps;
+    this.#pauseMs = Math.min(...this.#beside.map(({ config }) => config.pauseMs));
   }
 
   /** Answers wait for it. */
@@ -74,10 +92,14 @@ export class AnswerMonitor implements Listener {
     this.length += text.length;
     this.#text += text;
     if (this.#beside.length === 0) return;
-    const open = this.#open.get(block);
-    if (open === undefined) this.#open.set(block, { start, text, before: '' });
-    else open.text += text;
-    const segment = this.#open.get(block)!;
+    const { clocks } = this.#deps;
+    const now = clocks.now();
+    let segment = this.#open.get(block);
+    if (segment === undefined) this.#open.set(block, (segment = newSegment(start)));
+    if (segment.text === '') segment.since = now;
+    segment.text += text;
+    segment.last = now;
+    clocks.watch(this);
     const size = segment.text.length;
     if (size >= PIECE_CHARS || (size >= SENTENCE_CHARS && ENDS.test(segment.text))) this.#cut(block, segment);
   }
@@ -85,10 +107,23 @@ export class AnswerMonitor implements Listener {
   /** Pictures of an answer that is complete: those who see them judge them before it goes on. */
   showed(images: readonly string[]): void {
     const see = (guards: readonly Guard[]): Promise<Heard>[] =>
-      guards.filter(({ seesImages }) => seesImages).map((guard) => this.#ask(guard, [], images));
-    this.#await({ start: this.length, text: '', before: '' }, see([...this.#beside, ...this.#whole]));
+      guards.filter(({ seesImages }) => seesImages).map((guard) => this.#deps.ask(guard, [], images));
+    this.#await(newSegment(this.length), see([...this.#beside, ...this.#whole]));
     // What they find is only said.
     void Promise.all(see(this.#after));
+  }
+
+  /** Called by the clocks while something that was said waits for more. */
+  tick(now: number): void {
+    let waits = false;
+    if (!this.#deps.over() && this.refusal === null)
+      for (const [block, segment] of this.#open) {
+        if (segment.text === '') continue;
+        if (now - segment.last >= this.#pauseMs || now - segment.since >= MOST_PAUSES * this.#pauseMs)
+          this.#cut(block, segment);
+        else waits = true;
+      }
+    if (!waits) this.#deps.clocks.unwatch(this);
   }
 
   closed(block: number): void {
@@ -102,16 +137,16 @@ export class AnswerMonitor implements Listener {
   end(): void {
     for (const block of [...this.#open.keys()]) this.closed(block);
     this.#ended = true;
-    const whole: Segment = { start: 0, text: this.#text, before: '' };
+    this.#deps.clocks.unwatch(this);
+    const whole: Segment = { ...newSegment(0), text: this.#text };
     if (this.#whole.length > 0) this.#check(whole, this.#whole);
     // What they find is only said: nobody waits for it.
-    for (const guard of this.#after) void this.#ask(guard, [this.#text]);
+    for (const guard of this.#after) void this.#deps.ask(guard, [this.#text]);
   }
 
   #cut(block: number, segment: Segment): void {
     this.#open.set(block, {
-      start: segment.start + segment.text.length,
-      text: '',
+      ...newSegment(segment.start + segment.text.length),
       before: (segment.before + segment.text).slice(-OVERLAP_CHARS),
     });
     this.#check(segment, this.#beside);
@@ -122,7 +157,7 @@ export class AnswerMonitor implements Listener {
     if (text === '') return;
     this.#await(
       segment,
-      guards.map((guard) => this.#ask(guard, [text])),
+      guards.map((guard) => this.#deps.ask(guard, [text])),
     );
   }
 
@@ -137,3 +172,5 @@ export class AnswerMonitor implements Listener {
     });
   }
 }
+
+const newSegment = (start: number): Segment => ({ start, text: '', before: '', since: 0, last: 0 });

@@ -6,10 +6,10 @@ import type { BodyFacts } from '../../contracts/body.ts';
 import type { Call, Stage, StageResult } from '../../contracts/call.ts';
 import { GatewayError } from '../../contracts/errors.ts';
 import type { GuardFinds, GuardLook } from '../../contracts/guard-look.ts';
+import type { RemoteCheckType } from '../../contracts/guardrail.ts';
 import type { Offload } from '../../contracts/ports.ts';
 import type { Sink } from '../../contracts/sink.ts';
 import { isTunnel } from '../../contracts/tunnel.ts';
-import type { RemoteCheckType } from '../../contracts/guardrail.ts';
 import { type Media, mediaOf, NO_MEDIA } from '../../guardrails/body-media.ts';
 import { type BodyText, bodyTexts, editsOf, holdsTokens, jsonTexts } from '../../guardrails/body-spots.ts';
 import { type Guard, isReader } from '../../guardrails/guard.ts';
@@ -19,12 +19,13 @@ import { requestedSchema } from '../../guardrails/request-schema.ts';
 import { checkPlaces, checkWhole, judgedWhole, looksAt } from '../../guardrails/request-texts.ts';
 import { GuardRun } from '../../guardrails/run.ts';
 import { replaceBody } from '../replace-body.ts';
+import { readWhole, WholeSource } from '../whole-upload.ts';
 import { AnswerGuard } from './answer-guard.ts';
+import type { MonitorDeps } from './answer-monitor.ts';
 import { type Asking, askRemote, type RemoteChecks } from './remote-asks.ts';
 import { bidiWords } from './session/bidi-words.ts';
 import { openaiWords } from './session/openai-words.ts';
 import { WatchedSession } from './session/session-guard.ts';
-import { readWhole, WholeSource } from '../whole-upload.ts';
 
 /** Guardrails under one configuration. */
 export interface Guards {
@@ -38,7 +39,7 @@ export interface CheckRequestDeps {
   random(): number;
   /** Looks at large bodies; null = they are looked at here. */
   offload: Pick<Offload, 'guard'> | null;
-  now(): number;
+  clocks: MonitorDeps['clocks'];
   asked: Asking['asked'];
   /** Stands around the sink of a call that has guardrails. */
   around(sink: Sink, call: Call): Sink;
@@ -94,10 +95,14 @@ class Check {
     this.#answer = new AnswerGuard(
       printOf(set, chosen),
       run,
-      async (guard, texts, images) => {
-        const heard = await askRemote(guard, texts, this.#asking('answer'), images);
-        run.retry ??= heard.retry;
-        return heard;
+      {
+        ask: async (guard, texts, images) => {
+          const heard = await askRemote(guard, texts, this.#asking('answer'), images);
+          run.retry ??= heard.retry;
+          return heard;
+        },
+        clocks: deps.clocks,
+        over: () => call.settled,
       },
       (sink) => deps.around(sink, call),
     );
@@ -246,7 +251,7 @@ class Check {
     const call = this.#call;
     const work = { cancel: () => this.#aborting.abort() };
     call.begin(work);
-    const from = this.#deps.now();
+    const from = this.#deps.clocks.now();
     try {
       for (const guard of this.#readers) {
         const refusal = this.#isLarge(body) ? await this.#aside(guard) : this.#local(guard);
@@ -266,7 +271,7 @@ class Check {
       }
     } finally {
       call.finish(work);
-      call.waitedMs += this.#deps.now() - from;
+      call.waitedMs += this.#deps.clocks.now() - from;
     }
     return this.#done(body, replace);
   }
@@ -320,7 +325,7 @@ class Check {
   }
 
   #asking(at: Asking['at']): Asking {
-    const { now, asked } = this.#deps;
+    const { clocks, asked } = this.#deps;
     return {
       call: this.#call,
       run: this.#run,
@@ -329,7 +334,7 @@ class Check {
       prompt: at === 'answer' ? this.#prompt() : '',
       signal: this.#aborting.signal,
       asked: (type: RemoteCheckType, outcome, ms) => asked(type, outcome, ms),
-      now,
+      now: () => clocks.now(),
     };
   }
 

@@ -1,4 +1,6 @@
 // A guardrail at work: its stage, and calls of any operation whose answers go through it.
+
+import { type FakeSink, fakeCall, fakeProvider } from '../../../tests/kit/fake-call.ts';
 import { inspectBody } from '../../body/inspect.ts';
 import type { BodyReader, BodySource } from '../../contracts/body-source.ts';
 import type { Call, Stage } from '../../contracts/call.ts';
@@ -9,12 +11,18 @@ import { principalOf } from '../../governance/principal.ts';
 import { GuardTable } from '../../guardrails/guard-table.ts';
 import { dialectByName } from '../../registry/dialects.ts';
 import { operations } from '../../registry/operations.ts';
-import { fakeCall, fakeProvider, type FakeSink } from '../../../tests/kit/fake-call.ts';
 import type { AskAgain } from './ask-again.ts';
 import { type CheckRequestDeps, createCheckRequest } from './check-request.ts';
 import { GuardSink } from './guard-sink.ts';
 
 const never: AskAgain = Object.assign(() => Promise.resolve(null), { now: () => 0 });
+
+/** Time stands still: nothing is asked about before its sentence ends. */
+export const STILL: CheckRequestDeps['clocks'] = {
+  now: () => 0,
+  watch: () => undefined,
+  unwatch: () => undefined,
+};
 
 /** Finds EVIL. */
 export const remote: RemoteCheck = ({ texts }) =>
@@ -26,6 +34,7 @@ export function stageOf(
   offload: CheckRequestDeps['offload'] = null,
   judge = remote,
   random = (): number => 0,
+  clocks: CheckRequestDeps['clocks'] = STILL,
 ): Stage {
   const table = new GuardTable([config], { providers: [] });
   const checks = new Map(config.checks.map((check) => [check, judge]));
@@ -34,7 +43,7 @@ export function stageOf(
     inspect: inspectBody,
     random,
     offload,
-    now: () => 0,
+    clocks,
     asked: () => undefined,
     around: (sink, call) => new GuardSink(sink, call, never),
   });
