@@ -1,9 +1,10 @@
 // Statistics of calls over time.
 import {
+  arePaired,
   LOG_FACETS,
   type LogFacet,
   type LogFilter,
-  arePaired,
+  type LogReads,
   STAT_PAIRS,
   type StatField,
   type StatStep,
@@ -11,6 +12,7 @@ import {
 import { SUMS } from '../../src/observability/requests/cells.ts';
 import { ApiError } from '../errors/api-error.ts';
 import { filterOf, filterQuery, timeOf } from '../logs/filter.ts';
+import { KeptDays } from '../logs/kept-days.ts';
 import { logOf, teamsOf } from '../logs/reader.ts';
 import { METRICS } from '../logs/stat-view.ts';
 import { type StatsQuestion, statsOf } from '../logs/stats.ts';
@@ -34,6 +36,7 @@ const MAX_TOP = 100;
 const facetQuery = Object.fromEntries(LOG_FACETS.map((name) => [name, filterQuery[name]!]));
 
 export function statsRoutes(context: ApiContext): ApiRoute[] {
+  const keptOf = keptDaysOf();
   return [
     {
       method: 'GET',
@@ -85,10 +88,20 @@ export function statsRoutes(context: ApiContext): ApiRoute[] {
           by: (query['by'] ?? 'requests') as StatsQuestion['by'],
           compare: query['compare'] !== undefined,
         };
-        return { status: 200, body: await statsOf(log, question) };
+        return { status: 200, body: await statsOf(log, question, keptOf(log)) };
       },
     },
   ];
+}
+
+/** What is kept of a log, for as long as that one is read. */
+function keptDaysOf(): (log: LogReads) => KeptDays {
+  const kept = new WeakMap<LogReads, KeptDays>();
+  return (log) => {
+    let days = kept.get(log);
+    if (days === undefined) kept.set(log, (days = new KeptDays(() => performance.now())));
+    return days;
+  };
 }
 
 /** @throws ApiError 400: sums are kept by each field, and by two of the paired ones. */

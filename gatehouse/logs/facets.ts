@@ -1,10 +1,10 @@
 // Values of the fields with how many calls have them, in the window that is shown: from sums made when rows were written.
 import {
+  arePaired,
   LOG_FACETS,
   type LogFacet,
   type LogFilter,
   type LogReads,
-  arePaired,
   STAT_TIMED,
   type StatField,
 } from '../../src/contracts/log-store.ts';

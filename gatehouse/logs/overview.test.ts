@@ -23,6 +23,7 @@ import type { SqlRow, SqlWork } from '../../src/stores/sql-driver.ts';
 import { openSqlite } from '../../src/stores/sqlite.ts';
 import { buildBlocks } from '../ingest/block-builder.ts';
 import { facetsOf } from './facets.ts';
+import { KeptDays } from './kept-days.ts';
 import { type StatsQuestion, statsOf } from './stats.ts';
 
 const DAY = 86_400_000;
@@ -35,6 +36,8 @@ const ROWS = 700;
 let folder: string;
 let store: LogStore;
 let rows: LogRow[];
+/** Through all of this file. */
+const kept = new KeptDays(() => 0);
 
 /** The same numbers each time. */
 function chance(seed: number): () => number {
@@ -128,6 +131,9 @@ async function check(group: LogFacet, filter: LogFacet | null, by: keyof StatSum
   const filters = filter === null ? [] : [{ field: filter, values: [value!] }];
   // biome-ignore lint/suspicious/noExplicitAny: the answer is JSON
   const told = (await statsOf(store, question({ group, filters, by }))) as any;
+  // Days that are kept say the same, the first time and whenever some of them changed.
+  for (let round = 0; round < 2; round++)
+    expect(await statsOf(store, question({ group, filters, by }), kept)).toEqual(told);
   const names = told.groups.map((one: { value: string | null }) => one.value) as (string | null)[];
   const shown = names.filter((name) => name !== null);
   for (const { value: name, total, series } of told.groups) {

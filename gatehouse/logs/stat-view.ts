@@ -1,4 +1,5 @@
 // Sums as the API shows them: errors by owner, histograms as percentiles.
+import { LOWEST_BUCKET, middleOf } from '../../src/observability/requests/buckets.ts';
 import { HISTOGRAMS, SUMS } from '../../src/observability/requests/cells.ts';
 import type { Tally } from '../../src/observability/requests/tally.ts';
 
@@ -42,5 +43,15 @@ export function readerOf(metric: string): (tally: Tally) => number | null {
 }
 
 /** Three digits: buckets are no finer. */
+const threeDigits = (value: number): number => Number(value.toPrecision(3));
+
+/** Of the middles of buckets up to days in ms: a year by a hundred groups asks for 73,000, and to write each as text costs a fifth of it. */
+const ROUNDED: ReadonlyMap<number, number> = new Map(
+  Array.from({ length: 300 }, (_, at) => middleOf(LOWEST_BUCKET + at)).map((value) => [
+    value,
+    threeDigits(value),
+  ]),
+);
+
 const rounded = (value: number | null): number | null =>
-  value === null ? null : Number(value.toPrecision(3));
+  value === null ? null : (ROUNDED.get(value) ?? threeDigits(value));

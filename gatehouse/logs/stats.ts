@@ -12,6 +12,7 @@ import {
   type StatSums,
 } from '../../src/contracts/log-store.ts';
 import { isListFacet } from '../../src/observability/requests/list-facets.ts';
+import type { KeptDays } from './kept-days.ts';
 import { type Points, type Series, seriesBy, walk } from './series.ts';
 import { cellOf, readerOf } from './stat-view.ts';
 import type { Window } from './window.ts';
@@ -39,13 +40,18 @@ interface Names {
   readonly others: boolean;
 }
 
-export async function statsOf(log: Reads, question: StatsQuestion): Promise<object> {
+/** @param kept of this log; null = all of it is read */
+export async function statsOf(
+  log: Reads,
+  question: StatsQuestion,
+  kept: KeptDays | null = null,
+): Promise<object> {
   const { metrics, compare, window } = question;
   const { step, since, until } = window;
   const names = await namesOf(log, question);
-  const now = await gathered(log, question, names, since, until);
+  const now = await gathered(log, question, names, { since, until }, kept);
   const earlier = since - (until - since);
-  const past = compare ? await gathered(log, question, names, earlier, since) : null;
+  const past = compare ? await gathered(log, question, names, { since: earlier, until: since }, kept) : null;
   const starts = startsOf(step, since, until);
   const readers = metrics.map(readerOf);
   const series = [...now.own, null].map(() => metrics.map((): (number | null)[] => []));
@@ -101,14 +107,25 @@ async function gathered(
   log: Reads,
   question: StatsQuestion,
   { shown, others }: Names,
-  since: number,
-  until: number,
+  { since, until }: { readonly since: number; readonly until: number },
+  kept: KeptDays | null,
 ): Promise<Points> {
   const { group, filters, window } = question;
+  const within = (fields: readonly StatField[], from: number, to: number): Promise<readonly StatPoint[]> =>
+    log.points({ step: window.step, since: from, until: to, fields: fields as [] }); // two at most, as above
   const points = (fields: readonly StatField[]): Promise<readonly StatPoint[]> =>
-    log.points({ step: window.step, since, until, fields: fields as [] }); // two at most, as above
+    within(fields, since, until);
   // A call may have several tags or none, and so with guardrails; of what is bound the whole is not what is kept of all calls.
   const isPart = !(group !== null && isListFacet(group)) && boundOf(question) === undefined;
+  const timed = group === null || filters.length > 0 || (STAT_TIMED as ReadonlySet<string>).has(group);
+  if (kept !== null && isPart && group !== null && window.step === 'day') {
+    const days = { group, filters, shown, since, until };
+    const { own, whole } = await kept.read(days, {
+      own: (values, from, to) => within(fieldsOf(question, values), from, to),
+      whole: (from, to) => within(filters, from, to),
+    });
+    return { own, whole, rest: [], timed };
+  }
   const read = group === null ? [] : await points(fieldsOf(question, isPart && others ? shown : null));
   const series = seriesBy(read, ({ values }) => values[0]!);
   const own = shown.map((value) => series.get(value) ?? NONE);
@@ -116,6 +133,5 @@ async function gathered(
   const whole = isPart ? (seriesBy(await points(filters), () => '').get('') ?? NONE) : null;
   const rest =
     whole === null ? [...series].filter(([value]) => !shown.includes(value)).map(([, one]) => one) : [];
-  const timed = group === null || filters.length > 0 || (STAT_TIMED as ReadonlySet<string>).has(group);
   return { own, whole, rest, timed };
 }
