@@ -5,7 +5,7 @@
 //      |                  `--forget--> nothing     `--break (an error event)--> ended
 //      `--answer (a whole one)--> ended
 import type { Call } from '../../contracts/call.ts';
-import type { AnswerFacts, ChatAnswer, Usage } from '../../contracts/chat.ts';
+import type { AnswerFacts, ChatAnswer } from '../../contracts/chat.ts';
 import type { Dialect } from '../../contracts/dialect.ts';
 import type { GatewayError, UpstreamFault } from '../../contracts/errors.ts';
 import type { Target } from '../../contracts/plan.ts';
@@ -70,12 +70,10 @@ export class Delivery implements LateOut {
   #said: Said | null = null;
   /** The client slowed the stream down when nobody wrote it. */
   #slow = false;
-  /** Content events told before the answer of the moment, which does not tell them again. */
-  #before = 0;
   /** Pieces written of the answer of the moment. */
   #written = 0;
-  /** What the client received in sum, where two answers made it. */
-  #received: ((usage: Usage) => Usage) | null = null;
+  /** What joins the answer of the moment to those before it; null = it is the first. */
+  #joint: Joint | null = null;
 
   constructor(deps: DeliveryDeps, call: Call, client: Dialect) {
     this.#deps = deps;
@@ -91,9 +89,9 @@ export class Delivery implements LateOut {
   /** What is known of all that the client received. */
   get received(): AnswerFacts | null {
     const { facts } = this;
-    if (facts === null || this.#received === null || facts.usage === null) return facts;
+    if (facts === null || this.#joint === null || facts.usage === null) return facts;
     const { stop, model, id } = facts;
-    return { stop, model, id, usage: this.#received(facts.usage) };
+    return { stop, model, id, usage: this.#joint.usage(facts.usage) };
   }
 
   /** Something of the answer of the moment reached the client. */
@@ -177,8 +175,7 @@ export class Delivery implements LateOut {
   #join({ target }: Leg, rescue: Rescue): Joint {
     const joint = jointOf(rescue, target);
     this.#written = 0;
-    this.#before = joint.before;
-    this.#received = joint.usage;
+    this.#joint = joint;
     return joint;
   }
 
@@ -314,7 +311,7 @@ export class Delivery implements LateOut {
     if (this.#head !== null) this.#commit(this.#head);
     call.chunks++;
     this.#written++;
-    call.contentEvents = this.#before + this.#relay!.tokens;
+    call.contentEvents = (this.#joint?.before ?? 0) + this.#relay!.tokens;
     if (call.contentEvents >= call.moreAt) call.more!();
     if (this.#said !== null) this.#said.add(bytes);
     if (!call.sink.chunk(bytes)) {

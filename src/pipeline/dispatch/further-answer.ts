@@ -23,10 +23,12 @@ export interface Joint {
 export function jointOf(rescue: Rescue, { model }: Target): Joint {
   const { position, said } = rescue;
   const whole = rescue.manner === 'restart';
-  const usage = usageReceived(position, whole, said);
   const matcher = rescue.matcher();
+  const usage = usageReceived(position, whole, matcher, rescue.facts?.usage ?? null, said);
   return {
-    before: whole ? 0 : said,
+    get before() {
+      return matcher.anew ? 0 : said;
+    },
     usage,
     goOn: (encoder) => createGoOn(encoder, { position, matcher, whole, model, usage }),
   };

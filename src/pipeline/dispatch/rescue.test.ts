@@ -317,9 +317,12 @@ describe('a target that does not go on', () => {
   });
 
   test('that was given its beginning and begins anew all the same is matched', () => {
-    const { two, bytes } = broken(chat, (name, dialect) => withPrefill(name, dialect, true));
+    const { two, bytes, call } = broken(chat, (name, dialect) => withPrefill(name, dialect, true));
     say(two.requests[0]!, chat, answerOf(WORDS));
     expect(textIn(bytes(), chat)).toBe(WHOLE);
+    // Its usage is that of all the client has.
+    two.requests[0]!.end();
+    expect(call.usage).toMatchObject({ input: 13, output: 12 });
   });
 
   test('that gives another answer is told to go on; nothing of the other answer is shown', () => {

@@ -9,7 +9,7 @@ import type { StreamEncoder } from '../../contracts/dialect.ts';
 import type { GatewayError } from '../../contracts/errors.ts';
 import type { EventOut } from '../../contracts/framing.ts';
 import type { Matcher } from './matcher.ts';
-import { type Position, retell, usageTold } from './position.ts';
+import { type Position, retell } from './position.ts';
 
 type Open = Extract<Delta, { kind: 'open' }>;
 
@@ -207,16 +207,41 @@ class GoOn implements StreamEncoder {
   }
 }
 
-/** What a client received, in tokens: the prompt once, and the answer whole. @param said tokens of the part it had, about. */
-export function usageReceived(position: Position, whole: boolean, said: number): (usage: Usage) => Usage {
+/**
+ * What a client received, in tokens: the prompt once, and the answer whole.
+ *
+ * @param whole it was asked for all of it.
+ * @param told what the part it had was said to have used by who made it; null = nothing.
+ * @param said tokens of that part, about.
+ */
+export function usageReceived(
+  position: Position,
+  whole: boolean,
+  matcher: Matcher,
+  told: Usage | null,
+  said: number,
+): (usage: Usage) => Usage {
   if (whole) return (usage) => usage;
-  const told = usageTold(position);
   const had = Math.max(told?.output ?? 0, said);
+  // Only what was said aloud stood in the request of who goes on.
+  const repeated = Math.round(had * spoken(position));
   return (usage) => ({
     ...usage,
-    input: told?.input ?? (usage.input === null ? null : Math.max(0, usage.input - had)),
-    output: usage.output === null ? null : usage.output + had,
+    input: told?.input ?? withoutBeginning(usage.input, repeated),
+    output: usage.output === null || matcher.anew ? usage.output : usage.output + had,
   });
+}
+
+/** Input tokens less those of the answer's beginning, where a provider counts that in. */
+function withoutBeginning(input: number | null, beginning: number): number | null {
+  return input !== null && input > beginning ? input - beginning : input;
+}
+
+/** The part of what was told that is text of the answer, not reasoning; 0 to 1. */
+function spoken({ deltas, text }: Position): number {
+  let all = 0;
+  for (const delta of deltas) if (delta.kind === 'text') all += delta.text.length;
+  return all === 0 ? 0 : text.length / all;
 }
 
 /** The error of an answer that does not go on. */

@@ -63,6 +63,17 @@ describe('an answer that goes on', () => {
     expect(() => through(matchContinuation(sent, false), pieces)).toThrow(DIVERGED);
   });
 
+  test.each([
+    ['goes on', [' three'], false],
+    ['begins anew', ['one ', 'two three'], true],
+    ['is all of it again', ['one two'], true],
+    ['says nothing', [], false],
+  ])('that %s is told apart from one that is whole', (_, pieces, anew) => {
+    const matcher = matchContinuation('one two', false);
+    through(matcher, pieces);
+    expect(matcher.anew).toBe(anew);
+  });
+
   test('in words may repeat the end of what was sent', () => {
     const sent = 'The river runs from the north to the sea';
     expect(through(matchContinuation(sent, true), ['from the north', ' to the sea', ' and back'])).toBe(

@@ -7,6 +7,8 @@ export interface Matcher {
   take(text: string): string;
   /** No text follows. @returns what was held back. @throws as `take`. */
   end(): string;
+  /** The other answer told again what was sent: all that it used is the whole answer's. */
+  readonly anew: boolean;
 }
 
 /** Another model may well begin its continuation with a word or two that the answer began with. */
@@ -19,6 +21,7 @@ const LONGEST_REPEAT = 400;
 export function matchRestart(sent: string): Matcher {
   let at = 0;
   return {
+    anew: true,
     take(text) {
       if (at === sent.length) return text;
       const shared = Math.min(text.length, sent.length - at);
@@ -51,6 +54,9 @@ export function matchContinuation(sent: string, repeats: boolean): Matcher {
     return repeats ? withoutRepeat(sent, blank, text) : withoutBlank(blank, text);
   };
   return {
+    get anew() {
+      return restart !== null;
+    },
     take(text) {
       if (restart !== null) return restart.take(text);
       if (going) return text;
@@ -67,7 +73,8 @@ export function matchContinuation(sent: string, repeats: boolean): Matcher {
     },
     end() {
       // All of it again is the same answer, which had just ended.
-      return restart !== null || going || held === sent ? '' : go();
+      if (held !== '' && held === sent) restart = matchRestart('');
+      return restart !== null || going ? '' : go();
     },
   };
 }

@@ -1,6 +1,6 @@
 // Where a client's stream stands when it breaks: read out of the bytes it was sent, by its own dialect's decoder. Only asked
 // for then.
-import type { Delta, Usage } from '../../contracts/chat.ts';
+import type { Delta } from '../../contracts/chat.ts';
 import type { AnswerContext, StreamMarks } from '../../contracts/answer-context.ts';
 import type { Dialect, StreamEncoder } from '../../contracts/dialect.ts';
 import type { EventOut, Frames, Framing } from '../../contracts/framing.ts';
@@ -72,15 +72,6 @@ export function retell(
     encoder.encode(delta.kind === 'start' && model ? { ...delta, model } : delta, out);
   }
   if (encoder.sequence !== undefined) encoder.sequence = marks.sequence;
-}
-
-/** What the stream had told of its usage; null = nothing. */
-export function usageTold({ deltas }: Position): Usage | null {
-  let usage: Usage | null = null;
-  for (const delta of deltas) {
-    if (delta.kind === 'start' || delta.kind === 'usage') usage = delta.usage ?? usage;
-  }
-  return usage;
 }
 
 function standing(deltas: readonly Delta[], marks: StreamMarks): Position | null {
