@@ -78,7 +78,7 @@ it('verify ends with 1 when entries were altered, and names them', async () => {
   const altered = JSON.stringify({ ok: false, entries: 7, faults: [{ sequence: 3, fault: 'altered' }] });
   expect(await run('audit verify', { body: altered })).toMatchObject({
     code: 1,
-    printed: 'entry 3: altered\n7 entries, 1 faults\n',
+    printed: 'entry 3: altered\n7 entries, 1 fault\n',
   });
 });
 

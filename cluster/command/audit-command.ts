@@ -73,7 +73,9 @@ export async function runAuditCommand(
   else {
     const faults = answer.faults ?? [];
     for (const { sequence, fault } of faults) write(`entry ${String(sequence)}: ${String(fault)}\n`);
-    write(`${String(answer.entries)} entries, ${faults.length} faults\n`);
+    write(
+      `${String(answer.entries)} entries, ${faults.length} ${faults.length === 1 ? 'fault' : 'faults'}\n`,
+    );
   }
   return verb === 'verify' && answer.ok !== true ? 1 : 0;
 }

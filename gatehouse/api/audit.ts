@@ -132,6 +132,9 @@ export function auditRoutes({ store, keys }: ApiContext): ApiRoute[] {
           after = last;
           if (over) break;
         }
+        // Every entry is written with the end of the log: where that is gone somebody took it, with how much behind it nobody knows.
+        const { sequence } = report.head;
+        if (end === null && sequence > 0) faults.push({ fault: 'cut', sequence: sequence + 1 });
         return {
           status: 200,
           body: { ok: faults.length === 0, entries: report.entries, faults: faults.slice(0, MAX_FAULTS) },

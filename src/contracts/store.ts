@@ -125,8 +125,11 @@ export interface AuditEntry extends AuditEvent {
   readonly hash: string;
 }
 
-/** Puts an event behind the last entry of the log (null = it is the first). Pure; governance/ has the hashes. */
-export type SealAudit = (last: AuditEntry | null, event: AuditEvent) => AuditEntry;
+/** Where a log ends. */
+export type AuditEnd = Pick<AuditEntry, 'sequence' | 'hash'>;
+
+/** Puts an event behind the end of the log (null = it is the first). Pure; governance/ has the hashes. */
+export type SealAudit = (last: AuditEnd | null, event: AuditEvent) => AuditEntry;
 
 export interface ListQuery {
   readonly kind: ObjectKind;

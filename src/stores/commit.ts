@@ -1,6 +1,7 @@
 // A commit, statement by statement: the next revision, every change under its check, the event behind the last one. It
 // runs where nobody else writes, so what was looked at stays true until the end.
 import type {
+  AuditEnd,
   AuditEvent,
   Change,
   CommitResult,
@@ -8,7 +9,7 @@ import type {
   SealAudit,
   StoredObject,
 } from '../contracts/store.ts';
-import { entryOf, OBJECT_COLUMNS, objectOf } from './rows.ts';
+import { ENTRY_COLUMNS, entryOf, OBJECT_COLUMNS, objectOf } from './rows.ts';
 import { type SqlDriver, type SqlWork, statement } from './sql-driver.ts';
 
 /** Leaves the transaction without a trace; caught where the commit began. */
@@ -144,9 +145,18 @@ function* checkFree(change: Exclude<Change, { op: 'delete' }>, index: number): S
   if (looked.length > 0) throw new Refused({ why: 'taken', change: index, field: 'lookup' });
 }
 
+/** What the next entry stands behind: the end that was written last, so that entries which were cut off stay missing. */
+function* lastOf(): SqlWork<AuditEnd | null> {
+  const head = (yield statement('SELECT sequence, hash FROM audit_head'))[0];
+  const row = (yield statement(`SELECT ${ENTRY_COLUMNS} FROM audit ORDER BY sequence DESC LIMIT 1`))[0];
+  const end = head && { sequence: Number(head['sequence']), hash: String(head['hash']) };
+  if (row === undefined || (end !== undefined && end.sequence >= Number(row['sequence']))) return end ?? null;
+  // There is no end, or an older one.
+  return { sequence: Number(row['sequence']), hash: entryOf(row).hash };
+}
+
 function* append(seal: SealAudit, event: AuditEvent): SqlWork<void> {
-  const last = (yield statement('SELECT entry FROM audit ORDER BY sequence DESC LIMIT 1'))[0];
-  const entry = seal(last === undefined ? null : entryOf(last), event);
+  const entry = seal(yield* lastOf(), event);
   yield statement(
     'INSERT INTO audit (sequence, at, initiator, action, target, outcome, entry) VALUES (?, ?, ?, ?, ?, ?, ?)',
     entry.sequence,

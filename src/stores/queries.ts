@@ -8,7 +8,7 @@ import type {
   Page,
   StoredObject,
 } from '../contracts/store.ts';
-import { briefOf, entryOf, OBJECT_COLUMNS, objectOf } from './rows.ts';
+import { briefOf, ENTRY_COLUMNS, entryOf, OBJECT_COLUMNS, objectOf } from './rows.ts';
 import type { SqlValue, SqlWords, SqlWork } from './sql-driver.ts';
 
 const WORD = /^[A-Za-z][A-Za-z0-9]*$/;
@@ -78,11 +78,15 @@ export function* auditWork(query: AuditQuery): SqlWork<Page<AuditEntry>> {
   add('at >= ?', query.since);
   add('at <= ?', query.until);
   const rows = yield {
-    text: `SELECT entry FROM audit WHERE ${terms.join(' AND ')} ORDER BY sequence DESC LIMIT ?`,
+    text: `SELECT ${ENTRY_COLUMNS} FROM audit WHERE ${terms.join(' AND ')} ORDER BY sequence DESC LIMIT ?`,
     values: [...values, query.limit + 1],
   };
-  const items = rows.slice(0, query.limit).map(entryOf);
-  return { items, next: rows.length > query.limit ? String(items.at(-1)!.sequence) : null };
+  const page = rows.slice(0, query.limit);
+  // Not what the entry says of itself, which somebody may have altered.
+  return {
+    items: page.map(entryOf),
+    next: rows.length > query.limit ? String(page.at(-1)!['sequence']) : null,
+  };
 }
 
 function escapeLike(text: string): string {

@@ -40,8 +40,36 @@ function dataOf(value: unknown): StoredData {
   return (typeof value === 'string' ? JSON.parse(value) : value) as StoredData; // only written from one
 }
 
+/** What `entryOf` reads. */
+export const ENTRY_COLUMNS = 'sequence, at, initiator, action, target, outcome, entry';
+
+/**
+ * An entry as it was sealed, but with what the columns say that it is found by: where somebody altered one or the other the seal does
+ * not fit. One that nobody can read any more has no seal.
+ */
 export function entryOf(row: SqlRow): AuditEntry {
-  return JSON.parse(String(row['entry'])) as AuditEntry; // as it was sealed, byte for byte
+  const found = {
+    at: Number(row['at']),
+    initiator: String(row['initiator']),
+    action: String(row['action']),
+    target: String(row['target']),
+    outcome: row['outcome'] as AuditEntry['outcome'], // one that was altered is none, and told as it is
+  };
+  const sealed = sealedOf(String(row['entry']));
+  if (sealed !== null) return { ...sealed, ...found };
+  const nothing = { previous: '', reason: '', ip: '', before: null, after: null, hash: '' };
+  return { sequence: Number(row['sequence']), ...found, ...nothing };
+}
+
+function sealedOf(text: string): AuditEntry | null {
+  try {
+    const entry = JSON.parse(text) as Partial<AuditEntry> | null; // or whatever somebody put there
+    const { sequence, previous, hash } = entry ?? {};
+    const whole = Number.isSafeInteger(sequence) && typeof previous === 'string' && typeof hash === 'string';
+    return whole ? (entry as AuditEntry) : null;
+  } catch {
+    return null;
+  }
 }
 
 export function answerOf(row: SqlRow): KeptAnswer {

@@ -11,7 +11,7 @@ import type {
 } from '../contracts/store.ts';
 import { commitWork, Refused } from './commit.ts';
 import { auditWork, briefWork, listWork } from './queries.ts';
-import { answerOf, entryOf, OBJECT_COLUMNS, objectOf } from './rows.ts';
+import { answerOf, ENTRY_COLUMNS, entryOf, OBJECT_COLUMNS, objectOf } from './rows.ts';
 import { type SqlDriver, type SqlRow, type SqlValue, type SqlWork, statement } from './sql-driver.ts';
 
 export interface SqlStoreDeps {
@@ -77,7 +77,7 @@ export function createSqlStore(deps: SqlStoreDeps): Store {
     audit: (query): Promise<Page<AuditEntry>> => driver.read(() => auditWork(query)),
     async auditFrom(after, limit) {
       const found = await rows(
-        'SELECT sequence, entry FROM audit WHERE sequence > ? ORDER BY sequence LIMIT ?',
+        `SELECT ${ENTRY_COLUMNS} FROM audit WHERE sequence > ? ORDER BY sequence LIMIT ?`,
         after,
         limit,
       );
