@@ -1,6 +1,7 @@
 // The gatehouse: keeps what people manage (keys, teams, limits), answers the admin API and tells the workers of it. Forked
 // by path by cluster/gatehouse/gatehouse-process. Nothing waits for it: when it ends, calls go on and another one is started.
 import { setPriority } from 'node:os';
+import type { LogFormat } from '../src/contracts/config.ts';
 import type { FileObjects, ToGatehouse } from '../src/contracts/gatehouse-ipc.ts';
 import { collectAll } from '../src/observability/collect-all.ts';
 import { createLogger } from '../src/observability/logger.ts';
@@ -23,7 +24,13 @@ const wall = (): number => Date.now();
 // What it writes is its own: the store, its copies, the key.
 process.umask(0o077);
 
-const log = createLogger({ level: 'info', base: { role: 'gatehouse', pid: process.pid } });
+// Said by who forked it: there is no configuration here before its first message.
+const { HEADGATE_LOG_LEVEL: level = 'info', HEADGATE_LOG_FORMAT: format = 'json' } = process.env;
+const log = createLogger({
+  level,
+  format: format as LogFormat, // the primary's own word
+  base: { role: 'gatehouse', pid: process.pid },
+});
 const link = openLink({ onMessage, onOrphaned: () => end(0) });
 let file: FileObjects = { keys: [], providers: [], models: [], limits: [], prices: [], priceChanges: false };
 let health: Record<string, unknown> = {};

@@ -1,6 +1,7 @@
 // Forks the gatehouse by its path, as a process that has no part in the cluster: it opens none of the workers' sockets.
 import { fork } from 'node:child_process';
 import path from 'node:path';
+import type { Config } from '../../src/contracts/config.ts';
 import type { FromGatehouse, ToGatehouse } from '../../src/contracts/gatehouse-ipc.ts';
 import { packMessage, unpackFromGatehouse } from '../../src/ipc/codec.ts';
 import type { Log } from '../../src/observability/log.ts';
@@ -35,14 +36,24 @@ const FLAGS = [
 /** Its entry, beside the primary's folder. */
 const ENTRY = path.join(import.meta.dirname, `../../gatehouse/main${path.extname(import.meta.filename)}`);
 
-/** @param own flags of this process that fit it, too */
-export function createForkGatehouse(own: readonly string[], log: Log): ForkGatehouse {
+/** @param own flags of this process that fit it, too. @param lines how it is to write its log, as the configuration says now */
+export function createForkGatehouse(
+  own: readonly string[],
+  log: Log,
+  lines: () => Pick<Config['log'], 'level' | 'format'>,
+): ForkGatehouse {
   const kept = own.filter((flag) => !/^--(inspect|watch|test|eval|print)/.test(flag));
   return (events) => {
+    const { level, format } = lines();
     const child = fork(ENTRY, [], {
       execArgv: [...kept, ...FLAGS],
       // As for workers (entries.ts): what was read or sent in large pieces goes back to the system when it is freed.
-      env: { ...process.env, MALLOC_MMAP_THRESHOLD_: '131072' },
+      env: {
+        ...process.env,
+        MALLOC_MMAP_THRESHOLD_: '131072',
+        HEADGATE_LOG_LEVEL: level,
+        HEADGATE_LOG_FORMAT: format,
+      },
       serialization: 'advanced',
       // What a program beside us writes to stdout is its own (`headgate sidecar`).
       stdio: ['inherit', process.env['HEADGATE_ONE_PROCESS'] === '1' ? 2 : 'inherit', 'inherit', 'ipc'],

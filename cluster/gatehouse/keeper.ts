@@ -1,25 +1,26 @@
 // What the primary does for the gatehouse, put together: its process, what it is told, what it may ask and change.
-import type { RechargedCounters } from '../../src/contracts/ipc.ts';
+
 import type { AdminConfig } from '../../src/contracts/admin.ts';
+import type { RechargedCounters } from '../../src/contracts/ipc.ts';
 import type { ManagedConfig } from '../../src/contracts/managed-config.ts';
 import type { Clock } from '../../src/contracts/ports.ts';
-import type { Log } from '../../src/observability/log.ts';
 import { collectAll } from '../../src/observability/collect-all.ts';
+import type { Log } from '../../src/observability/log.ts';
 import type { MetricTotals } from '../../src/observability/metric-totals.ts';
 import { VERSION } from '../../src/version.ts';
-import { createActivityBook } from '../views/activity.ts';
-import type { CacheDesk } from './cache-desk.ts';
-import { type ClusterViews, createClusterViews } from '../views/cluster-view.ts';
 import type { StoreContent } from '../config/config-origin.ts';
 import type { Configuration } from '../config/configuration.ts';
-import { createDesk } from './desk.ts';
 import { fileObjects } from '../config/file-objects.ts';
+import type { Life } from '../crew/life.ts';
+import type { GroupRests } from '../known/rests.ts';
+import { createRecharges } from '../limits/recharges.ts';
+import { createActivityBook } from '../views/activity.ts';
+import { type ClusterViews, createClusterViews } from '../views/cluster-view.ts';
+import type { Reporter } from '../views/reporter.ts';
+import type { CacheDesk } from './cache-desk.ts';
+import { createDesk } from './desk.ts';
 import { createGatehouse, type Gatehouse } from './gatehouse.ts';
 import { createForkGatehouse } from './gatehouse-process.ts';
-import type { Life } from '../crew/life.ts';
-import { createRecharges } from '../limits/recharges.ts';
-import type { Reporter } from '../views/reporter.ts';
-import type { GroupRests } from '../known/rests.ts';
 import { createWorkerLooks, type WorkerLooks } from './worker-looks.ts';
 
 const SETTLED_MS = 5_000;
@@ -68,7 +69,7 @@ export function createKeeper(deps: KeeperDeps): Keeper {
   const looks = createWorkerLooks(lives);
   const gatehouse: Gatehouse = createGatehouse(
     {
-      fork: createForkGatehouse(process.execArgv, log),
+      fork: createForkGatehouse(process.execArgv, log, () => configuration().config.log),
       log,
       now: () => clock.now(),
       lives,
