@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { makeProvider } from '../../tests/kit/provider-config.ts';
-import { banner } from './banner.ts';
 import { makeConfig } from '../fakes.fixture.ts';
+import { banner } from './banner.ts';
 
 const demo = makeProvider('demo', { kind: 'demo', baseUrl: '', keys: [], models: ['demo', '*'] });
 
@@ -24,6 +24,20 @@ describe('start-up text', () => {
     expect(text).toContain('providers: openai');
     expect(text).toContain('required (1 known)');
     expect(text).not.toMatch(/sk-secret-openai/);
+  });
+
+  it('names listeners beside the first, and is silent where there are none', () => {
+    const one = { host: '127.0.0.1', unix: null, tls: null, http2: false, grpc: false, keepAliveMs: 1 };
+    const config = makeConfig((made) => {
+      made.server.listeners = [
+        { ...one, port: 8443, tls: { cert: 'c', key: 'k' }, http2: true, proxyProtocol: false },
+        { ...one, port: null, unix: '/run/gate.sock', proxyProtocol: false },
+      ];
+    });
+    expect(banner(config, 1, '1', OFF)).toContain(
+      '  also on:   127.0.0.1:8443 (TLS, HTTP/2), unix:/run/gate.sock\n',
+    );
+    expect(banner(makeConfig(), 1, '1', OFF)).not.toContain('also on');
   });
 
   it('shows a curl line for the demo that a shell can run as it stands', () => {

@@ -1,6 +1,9 @@
 // The start-up text: what a person needs to make the first call, printed once all workers listen.
+
+import { listenerText } from '../../src/config/describe.ts';
 import type { AdminConfig } from '../../src/contracts/admin.ts';
 import type { Config, ProviderConfig } from '../../src/contracts/config.ts';
+import type { NodeListenerConfig } from '../../src/contracts/listener.ts';
 
 /**
  * @param config the configuration in force, with the open port. @param keys how many keys of callers are known
@@ -17,6 +20,7 @@ export function banner(
   const count = server.workers;
   const lines = [
     `headgate ${version} listens on ${server.host}:${server.port} with ${count} worker${count === 1 ? '' : 's'}`,
+    ...listenerLines(server.listeners ?? []),
     `  providers: ${providers.map(providerText).join(', ') || 'none'}`,
     ...aliasLines(config),
     `  keys:      ${keysText(keys, auth.anonymous, server.host)}`,
@@ -28,6 +32,10 @@ export function banner(
     lines.push('', '  Try it:', '', `    ${curl(url, model, !auth.anonymous)}`);
   }
   return `${lines.join('\n')}\n`;
+}
+
+function listenerLines(listeners: readonly NodeListenerConfig[]): string[] {
+  return listeners.length === 0 ? [] : [`  also on:   ${listeners.map(listenerText).join(', ')}`];
 }
 
 function adminLines(url: string, { enabled, port, host }: Parameters<typeof banner>[3]): string[] {

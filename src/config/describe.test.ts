@@ -41,6 +41,21 @@ models:
 `;
 
 describe('what check prints', () => {
+  it('names every listener with what is spoken there, and every job', () => {
+    const lines = described(`
+server:
+  listeners: [{ port: 9000 }, { unix: /run/gate.sock }, { port: 9001, grpc: true }, { port: 9002, host: "::1", proxyProtocol: true }]
+auth: { keys: [{ name: app, value: client-key-0123456789 }] }
+providers: { openai: { keys: [{ value: sk-abcdefghijklmnop }] } }
+operations:
+  classify: { model: openai/gpt-4o, request: { messages: [{ role: user, content: "{{payload.text}}" }] } }
+`).split('\n');
+    expect(lines[0]).toBe(
+      'listen     0.0.0.0:9000, unix:/run/gate.sock, 0.0.0.0:9001 (gRPC), [::1]:9002 (PROXY)',
+    );
+    expect(lines).toContain('  POST /jobs/classify  →  openai/gpt-4o');
+  });
+
   it('is the whole configuration with keys cut down and header values left out', () => {
     expect(described(EXAMPLE).split('\n')).toEqual([
       'listen     0.0.0.0:9000',

@@ -2,6 +2,7 @@
 // values are left out.
 import type { Config, CooldownConfig, ProviderConfig } from '../contracts/config.ts';
 import type { ClientKey } from '../contracts/directory.ts';
+import type { NodeListenerConfig } from '../contracts/listener.ts';
 import type { TelemetryConfig } from '../contracts/telemetry.ts';
 import { rateText } from '../limits/rate-text.ts';
 import { shownBaseUrl } from './base-url.ts';
@@ -12,7 +13,7 @@ import { maskKey } from './secrets.ts';
 export function describeConfig(config: Config, keys: readonly ClientKey[]): string {
   const { server, log, auth, providers, models } = config;
   const lines = [
-    `listen     ${server.host.includes(':') ? `[${server.host}]` : server.host}:${server.port}`,
+    `listen     ${[address(server.host, server.port), ...(server.listeners ?? []).map(listenerText)].join(', ')}`,
     `processes  ${count(server.workers, 'worker')}, ${count(server.threads, 'thread')} each for bodies over ${server.offloadBytes} bytes`,
     `bodies     up to ${server.maxBodyBytes} bytes, whole within ${ms(server.bodyTimeoutMs)}${server.normaliseText ? ', text normalised' : ''}`,
     `stopping   ${ms(server.preStopMs)} before listeners close, streams end within ${ms(server.drainTimeoutMs)}`,
@@ -34,6 +35,9 @@ export function describeConfig(config: Config, keys: readonly ClientKey[]): stri
       ...aliases.map(([name, { targets }]) => `  ${name}  →  ${targets.join(', then ')}`),
     );
   }
+  const jobs = config.operations ?? [];
+  if (jobs.length > 0)
+    lines.push('', 'jobs', ...jobs.map(({ path, model }) => `  POST ${path}  →  ${model}`));
   if (config.limits.length > 0) lines.push('', ...describeLimits(config));
   const routes = Object.entries(config.timeouts.routes);
   if (routes.length > 0) {
@@ -41,6 +45,21 @@ export function describeConfig(config: Config, keys: readonly ClientKey[]): stri
   }
   return lines.join('\n');
 }
+
+/** A listener beside `server.port`: where it is, and what is spoken there. */
+export function listenerText(listener: NodeListenerConfig): string {
+  const { port, host, unix, tls, http2, grpc, proxyProtocol } = listener;
+  const where = port === null ? `unix:${unix}` : address(host, port);
+  const spoken = [
+    ...(grpc ? ['gRPC'] : []),
+    ...(tls === null ? [] : ['TLS']),
+    ...(http2 && !grpc ? ['HTTP/2'] : []),
+    ...(proxyProtocol ? ['PROXY'] : []),
+  ];
+  return spoken.length === 0 ? where : `${where} (${spoken.join(', ')})`;
+}
+
+const address = (host: string, port: number): string => `${host.includes(':') ? `[${host}]` : host}:${port}`;
 
 /** Public model names and where they lead, for `headgate models`: `[name, targets]` in the order of /v1/models. */
 export function listModels(config: Config): [name: string, targets: string][] {
