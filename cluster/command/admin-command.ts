@@ -1,9 +1,10 @@
 // `headgate keys …`, `headgate backup`: the verbs of the admin API on the command line. Words go in, one call comes out; what
 // it answers is printed as a table, or with --json as it came.
-import { WINDOW_PATTERN } from '../../src/budgets/window.ts';
+
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { WINDOW_PATTERN } from '../../src/budgets/window.ts';
 import { nearest } from '../../src/names/nearest.ts';
 import { bodyText } from './admin-body.ts';
 import { type AdminTarget, callAdmin, callPages } from './admin-client.ts';
@@ -17,11 +18,11 @@ export const ADMIN_HELP = `  headgate keys create [--name NAME] [...]      a new
   headgate keys list   [--team T] [...]         keys, without themselves
   headgate keys get|update|delete KEY           by id or name; update takes what create takes
   headgate keys rotate|fetch|block|unblock KEY  rotate takes --grace 24h; fetch shows what waits after a rotation on schedule
-  headgate backup                               a copy of the store, in its data folder
                    of a key: --team --user --customer --project --models "openai/*,!*-preview" --providers
                    --endpoints --ips --tags --limit 600/min --budget 50/1M --expires 2027-01-31T00:00:00Z --priority --service
                    --rotate-every 90d --rotate-grace 7d, and all else by --data '{"…"}' or --file FILE (null takes away)
                    of all:   --url http://127.0.0.1:8080 (HEADGATE_ADMIN_URL), --json; HEADGATE_ADMIN_TOKEN=hga-…
+  headgate backup                               a copy of the store, in its data folder
 `;
 
 const TEXT = { type: 'string' } as const;

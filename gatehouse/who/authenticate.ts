@@ -51,7 +51,7 @@ export function createAuthenticate(deps: AuthenticateDeps) {
       }
       default: {
         const key = await store.byLookup('key', credentialHash(keys.virtualKey, credential));
-        if (key === null) throw unknown();
+        if (key === null) throw unknown(NO_KEY);
         return { kind: 'key', name: `key:${key.name}`, id: key.id };
       }
     }
@@ -107,6 +107,10 @@ function over({ data }: StoredObject, now: number): boolean {
   const until = data['until'];
   return typeof until === 'number' && until <= now;
 }
+
+/** A rotated key's old credential goes on calling models for a while. */
+const NO_KEY =
+  'The key is not known to the administration of this gateway. One that was rotated is known here by its newest credential.';
 
 function unknown(message = 'The credential is not known to the administration of this gateway.'): ApiError {
   return new ApiError(401, 'unauthenticated', message, { headers: { 'www-authenticate': 'Bearer' } });
