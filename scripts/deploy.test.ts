@@ -102,3 +102,19 @@ it('the unit starts what the package has, and gives it the time it may take to d
     config.server.drainTimeoutMs + config.server.preStopMs + 5_000,
   );
 });
+
+describe('the systemd unit', () => {
+  const settings = (text: string): Record<string, string> =>
+    Object.fromEntries(
+      [...text.matchAll(/^(KillMode|Restart|RestartSec|TimeoutStopSec)=(.*)$/gm)].map(([, name, value]) => [
+        name,
+        value,
+      ]),
+    );
+
+  it('leaves the workers of a primary that is killed to finish their calls, as operations.md says', () => {
+    const unit = settings(read('systemd/headgate.service'));
+    expect(unit).toMatchObject({ KillMode: 'process', Restart: 'always' });
+    expect(settings(readFileSync(path.join(root, 'docs/operations.md'), 'utf8'))).toEqual(unit);
+  });
+});
