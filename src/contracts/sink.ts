@@ -12,8 +12,11 @@ export interface Sink {
   readonly ending: boolean;
   /** Bytes of the body handed to the socket so far. */
   readonly bytesOut: number;
-  /** A whole answer with a content-length. */
-  reply(status: number, headers: HeaderList, body: Buffer | string): void;
+  /**
+   * A whole answer with a content-length.
+   * @param yours nobody else looks at `body` again: its memory may be given back once the client has it.
+   */
+  reply(status: number, headers: HeaderList, body: Buffer | string, yours?: boolean): void;
   /** Head of a streamed answer. */
   start(status: number, headers: HeaderList): void;
   /**

@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net';
 import { setImmediate as endOfTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { TURN_BYTES } from '../body/turn-bytes.ts';
 import type { GatewayError } from '../contracts/errors.ts';
 import { Connection } from './connection.ts';
 import type { SocketListener } from './dial.ts';
@@ -28,8 +29,8 @@ function idleLine(): Line {
     writableLength: 0,
     write: (bytes: Buffer) => written.push(bytes.toString('latin1')),
     destroy: () => log.push('destroyed'),
-    pause() {},
-    resume() {},
+    pause: () => log.push('paused'),
+    resume: () => log.push('resumed'),
   } as unknown as Socket;
   const call = (message: string): LeanCall =>
     new LeanCall(
@@ -65,7 +66,7 @@ function idleLine(): Line {
       },
       forwarded: false,
       outbox: new Outbox(),
-      limits: { maxHeadBytes: 2048, maxAnswerBytes: 100_000 },
+      limits: { maxHeadBytes: 2048, maxAnswerBytes: 10_000_000 },
       connectTimeoutMs: 0,
     },
   );
@@ -127,5 +128,78 @@ describe('a call on an idle connection', () => {
     await endOfTurn();
     expect(written).toEqual([]);
     expect(log).toEqual(['destroyed', 'gone']);
+  });
+});
+
+describe('a large answer', () => {
+  const READ = 'x'.repeat(TURN_BYTES / 2);
+  const head = (length: number): string => `HTTP/1.1 200 OK\r\ncontent-length: ${length}\r\n\r\n`;
+
+  /** A call that was sent, whose answer of `length` bytes begins. */
+  async function answering(length: number): Promise<Line & { second: LeanCall }> {
+    const line = idleLine();
+    const second = line.call('second');
+    line.connection.begin(second);
+    await endOfTurn();
+    line.read(head(length));
+    line.log.length = 0;
+    return { ...line, second };
+  }
+
+  it('is read a share at a time, and on in the next turn', async () => {
+    const { read, log } = await answering(READ.length * 5);
+    read(READ);
+    read(READ);
+    expect(log.splice(0)).toEqual(['data', 'data', 'paused']);
+    await endOfTurn();
+    expect(log.splice(0)).toEqual(['resumed']);
+    read(READ);
+    expect(log.splice(0)).toEqual(['data']);
+    await endOfTurn();
+    read(READ);
+    expect(log.splice(0)).toEqual(['data']);
+    read(READ);
+    expect(log.splice(0)).toEqual(['data', 'idle', 'end']);
+  });
+
+  it('that is whole with its share leaves a connection that is read', async () => {
+    const { read, log } = await answering(READ.length * 2 + 1);
+    read(READ);
+    read(READ);
+    read('x');
+    expect(log.splice(0)).toEqual(['data', 'data', 'paused', 'data', 'resumed', 'idle', 'end']);
+    await endOfTurn();
+    expect(log).toEqual([]);
+  });
+
+  it('that its client does not take stays unread in the next turn, too', async () => {
+    const { read, second, log } = await answering(READ.length * 4);
+    read(READ);
+    read(READ);
+    second.pause();
+    await endOfTurn();
+    expect(log.splice(0)).toEqual(['data', 'data', 'paused', 'paused']);
+    second.resume();
+    expect(log).toEqual(['resumed']);
+  });
+
+  it('that its client takes again in that turn is read in the next one', async () => {
+    const { read, second, log } = await answering(READ.length * 4);
+    second.pause();
+    read(READ);
+    read(READ);
+    second.resume();
+    expect(log.splice(0)).toEqual(['paused', 'data', 'data', 'paused']);
+    await endOfTurn();
+    expect(log).toEqual(['resumed']);
+  });
+
+  it('that is given up is not read on', async () => {
+    const { read, second, log } = await answering(READ.length * 4);
+    read(READ);
+    read(READ);
+    second.abort();
+    await endOfTurn();
+    expect(log).toEqual(['data', 'data', 'paused', 'destroyed', 'gone']);
   });
 });

@@ -4,10 +4,13 @@
 //
 // `due`: it has a call, whose request leaves at the end of the turn.
 // `dead` is entered exactly once; the owner hears of it before the call does, so that its place is free by then.
+// Of a large answer it takes a slice in each turn of the event loop: node reads 2 MB of a socket before it looks at another,
+// and what is made of them takes milliseconds in which nobody else is served.
 import { Buffer } from 'node:buffer';
 import type { Socket } from 'node:net';
-import type { GatewayError } from '../contracts/errors.ts';
+import { TURN_BYTES } from '../body/turn-bytes.ts';
 import { isSource } from '../contracts/body-source.ts';
+import type { GatewayError } from '../contracts/errors.ts';
 import type { UpstreamHeaders } from '../contracts/upstream.ts';
 import { type AnswerLimits, type AnswerListener, AnswerParser } from './answer-parser.ts';
 import type { Dial, Dialling, DialStage, SocketListener } from './dial.ts';
@@ -37,6 +40,8 @@ export interface ConnectionOptions {
 
 /** Who waits for longer is told why nothing came of it. */
 const LONG_MS = 1_000;
+/** A read of less is no part of a large answer, or its end: TLS gives as much at a time. */
+const LARGE_READ_BYTES = 16 * 1024;
 
 export class Connection implements Carrier, Sender, AnswerListener, SocketListener {
   /** Set by the owner: when the idle connection is too old to be used. */
@@ -66,6 +71,16 @@ export class Connection implements Carrier, Sender, AnswerListener, SocketListen
   #due = false;
   /** That call waited for no connection. */
   #atOnce = false;
+  /** Bytes of large reads in this turn; -1 = none. */
+  #turnBytes = -1;
+  /** It has had its share of this turn: not read until the next. */
+  #rests = false;
+  readonly #nextTurn = (): void => {
+    this.#turnBytes = -1;
+    if (!this.#rests) return;
+    this.#rests = false;
+    if (!this.#dead && this.#call?.paused !== true) this.#socket!.resume();
+  };
 
   /** Connects, and sends `call` once connected. */
   constructor(owner: ConnectionOwner, call: LeanCall, single: boolean, options: ConnectionOptions) {
@@ -125,7 +140,7 @@ export class Connection implements Carrier, Sender, AnswerListener, SocketListen
     const socket = this.#socket;
     if (socket === null) return; // a paused handshake would never end
     if (call.paused) socket.pause();
-    else socket.resume();
+    else if (!this.#rests) socket.resume();
   }
 
   // -- Sender
@@ -169,6 +184,7 @@ export class Connection implements Carrier, Sender, AnswerListener, SocketListen
     } catch (fault) {
       this.close(fault);
     }
+    if (count >= LARGE_READ_BYTES && this.#call !== null) this.#pace(count);
   }
 
   ended(): void {
@@ -207,7 +223,8 @@ export class Connection implements Carrier, Sender, AnswerListener, SocketListen
     this.#upload?.stop();
     this.#upload = null;
     if (reusable && sent && !this.single && socket.writable && socket.writableLength === 0) {
-      if (call.paused) socket.resume();
+      if (call.paused || this.#rests) socket.resume();
+      this.#rests = false;
       this.#owner.idle(this, heldMs);
     } else {
       this.#die();
@@ -216,6 +233,17 @@ export class Connection implements Carrier, Sender, AnswerListener, SocketListen
   }
 
   // -- inside
+
+  #pace(count: number): void {
+    if (this.#turnBytes === -1) {
+      this.#turnBytes = 0;
+      setImmediate(this.#nextTurn);
+    }
+    this.#turnBytes += count;
+    if (this.#turnBytes < TURN_BYTES || this.#rests) return;
+    this.#rests = true;
+    this.#socket!.pause();
+  }
 
   #expect(call: LeanCall): void {
     this.#progress = 'sent';

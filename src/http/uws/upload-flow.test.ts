@@ -5,8 +5,8 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { BodyReader } from '../../contracts/body-source.ts';
 import type { GatewayError } from '../../contracts/errors.ts';
-import { Upload } from './upload.ts';
 import { UploadSource } from '../exchange/upload-source.ts';
+import { Upload } from './upload.ts';
 
 const MAX_BYTES = 1_000;
 

@@ -15,11 +15,11 @@ import type { HeaderList } from '../../contracts/sink.ts';
 import { answerLines, baseLines, FIRST_HEADER, writeHead } from '../exchange/answer-lines.ts';
 import type { AsEnd, Exchange, ExchangeHost } from '../exchange/exchange.ts';
 import type { Silence } from '../exchange/silence.ts';
-import { PiecedAnswer } from './pieced-answer.ts';
 import { statusLine } from '../exchange/status.ts';
+import { UploadSource } from '../exchange/upload-source.ts';
+import { PiecedAnswer } from './pieced-answer.ts';
 import { StreamWriter } from './stream-writer.ts';
 import { Upload } from './upload.ts';
-import { UploadSource } from '../exchange/upload-source.ts';
 
 /**
  * uWS's cork buffer. An answer that fits goes out in one call; one that does not may be more than the socket takes,
@@ -132,7 +132,7 @@ export class UwsExchange implements Exchange {
     return this.#source;
   }
 
-  reply(status: number, headers: HeaderList, body: Buffer | string): void {
+  reply(status: number, headers: HeaderList, body: Buffer | string, yours = false): void {
     if (this.#source?.whole === false) {
       this.refuseAndLinger(status, headers, body.toString());
       return;
@@ -146,7 +146,7 @@ export class UwsExchange implements Exchange {
     }
     if (status === 204 || status === 304) this.replyEmpty(status, headers);
     else if (this.headless) this.replyEmpty(status, headers, lengthOf(headers, body));
-    else if (body.length > CORK_BYTES) this.#replyInPieces(status, headers, body);
+    else if (body.length > CORK_BYTES) this.#replyInPieces(status, headers, body, yours);
     else this.#replyAtOnce(status, headers, body);
   }
 
@@ -281,7 +281,7 @@ export class UwsExchange implements Exchange {
     this.#finish();
   }
 
-  #replyInPieces(status: number, headers: HeaderList, body: Buffer | string): void {
+  #replyInPieces(status: number, headers: HeaderList, body: Buffer | string, yours: boolean): void {
     const res = this.#begin();
     if (res === null) return;
     const close = this.#closing;
@@ -290,7 +290,7 @@ export class UwsExchange implements Exchange {
     this.#pieces = new PiecedAnswer(
       res,
       whole,
-      close,
+      { close, yours },
       () => this.#host.now(),
       () => this.#finish(),
     );
@@ -330,6 +330,7 @@ export class UwsExchange implements Exchange {
     this.onDrain = null;
     this.#upload?.stop();
     this.#upload = null;
+    this.#pieces?.stop();
   }
 }
 

@@ -2,7 +2,6 @@
 import type { HttpRequest, HttpResponse, us_listen_socket } from 'uWebSockets.js';
 import { chosenProtocol } from '../../pipeline/who/socket-key.ts';
 import { AddressCap, type AddressCapDeps } from '../exchange/address-cap.ts';
-import { acceptQueueLength, ownListener } from './accept-queue.ts';
 import type { DescriptorGate } from '../exchange/descriptor-gate.ts';
 import type {
   ArrivedHead,
@@ -11,7 +10,6 @@ import type {
   SocketSession,
   SocketWire,
 } from '../exchange/exchange.ts';
-import { copyHead } from './head.ts';
 import type { Listener } from '../exchange/listener.ts';
 import type { Uws } from '../exchange/loader.ts';
 import {
@@ -21,6 +19,8 @@ import {
   LOW_WATER_BYTES,
   MAX_FRAME_BYTES,
 } from '../exchange/socket-bounds.ts';
+import { acceptQueueLength, ownListener } from './accept-queue.ts';
+import { copyHead } from './head.ts';
 import { openByAddress } from './open-by-address.ts';
 import { UwsExchange } from './uws-exchange.ts';
 

@@ -5,6 +5,7 @@ import type { AnswerFacts } from '../../contracts/chat.ts';
 import type { Dialect } from '../../contracts/dialect.ts';
 import type { Clock } from '../../contracts/ports.ts';
 import type { UpstreamHeaders } from '../../contracts/upstream.ts';
+import { usdText } from '../../prices/usd-text.ts';
 import {
   describeCall,
   type Headers,
@@ -12,10 +13,9 @@ import {
   replaceLimits,
   translateUpstreamHeaders,
 } from '../answer/answer-headers.ts';
-import { usdText } from '../../prices/usd-text.ts';
 import { costToTell } from '../answer/cost-header.ts';
-import { rawHead } from '../raw/raw-head.ts';
 import type { Delivery as WholeAnswer } from '../answer/unary-answer.ts';
+import { rawHead } from '../raw/raw-head.ts';
 import type { Leg } from './leg.ts';
 
 export interface ReplyDeps {
@@ -67,6 +67,8 @@ export function replyWhole(
     ['x-headgate-overhead-us', String(Math.round(deps.overheadMs(call, now) * 1000))],
     ['server-timing', deps.serverTiming(call, now)],
   );
-  call.sink.reply(status, list, delivered.body);
+  // Read, and of no dialect's translation: nobody comes back to it.
+  const yours = call.operation!.answer === 'json' && call.kept === null;
+  call.sink.reply(status, list, delivered.body, yours);
   return delivered.facts;
 }
