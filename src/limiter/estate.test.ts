@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Bucket, LimitAuthority, LimitRule } from '../contracts/limits.ts';
 import { unitsOf } from '../limits/need.ts';
 import { paceOf } from '../limits/pace.ts';
-import { Claim, Estate } from './estate.ts';
+import { type Claim, Estate } from './estate.ts';
 import { LocalBucket } from './local-bucket.ts';
 
 const none = (): void => undefined;
@@ -23,8 +23,13 @@ function bucket(id: string, dimension: LimitRule['dimension'] = 'tokens', limit 
   return new LocalBucket({ id, rule }, () => 1, authority, meter);
 }
 
-class Open extends Claim {
+class Open implements Claim {
   made = 0;
+  estate: Estate | null = null;
+  before: Claim | null = null;
+  after: Claim | null = null;
+  openedAt = 0;
+  used = -1;
   readonly buckets: readonly LocalBucket[];
   readonly prompt: number;
   readonly requests = 1;
@@ -34,7 +39,6 @@ class Open extends Claim {
   readonly tokenCost = 0;
 
   constructor(buckets: readonly LocalBucket[], prompt: number, output: number) {
-    super();
     this.buckets = buckets;
     this.prompt = prompt;
     this.tokens = prompt + output;

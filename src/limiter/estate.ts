@@ -19,25 +19,26 @@ const GATHER_MS = 10;
 /** Claims the heir knows of; of more calls it hears nothing, and what they reserved drains if this process dies. */
 const MAX_CLAIMS = 20_000;
 
-/** A reservation in the estate: its place in the list of young ones, and what was claimed of it. */
-export abstract class Claim implements Need {
-  abstract readonly buckets: readonly LocalBucket[];
-  abstract readonly requests: number;
-  abstract readonly tokens: number;
+/**
+ * A reservation in the estate: its place in the list of young ones, and what was claimed of it. No class to be derived from: one is
+ * made for each call, and a constructor above it is looked for each time until V8 has compiled all of it together.
+ */
+export interface Claim extends Need {
+  readonly buckets: readonly LocalBucket[];
   /** Of the tokens those of the prompt: used as soon as it is sent. */
-  abstract readonly prompt: number;
-  abstract readonly cost: number;
+  readonly prompt: number;
   /** Of the cost that of the prompt, and that of one token of the answer. */
-  abstract readonly promptCost: number;
-  abstract readonly tokenCost: number;
+  readonly promptCost: number;
+  readonly tokenCost: number;
   /** Tokens used beside one prompt: events of content so far, and all of attempts that are over. */
-  abstract produced(): number;
-  estate: Estate | null = null;
-  before: Claim | null = null;
-  after: Claim | null = null;
-  openedAt = 0;
+  produced(): number;
+  /** Null at first, as are both neighbours in the list. */
+  estate: Estate | null;
+  before: Claim | null;
+  after: Claim | null;
+  openedAt: number;
   /** Tokens used when that was last looked at; -1 = not told. */
-  used = -1;
+  used: number;
 }
 
 /** Per bucket: what the heir knows, or is about to. */

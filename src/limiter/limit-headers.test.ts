@@ -73,7 +73,7 @@ describe('limit headers', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 1e8 }), fc.integer({ min: 0, max: 4e12 }), (resetMs, wall) => {
         const headers = Object.fromEntries(
-          limitHeaders('anthropic-ratelimit', [bucket('tokens', 1_000, resetMs)], 0, wall, false),
+          limitHeaders('anthropic-ratelimit', [bucket('tokens', 1_000, resetMs)], 0, () => wall, false),
         );
         const reset = headers['anthropic-ratelimit-tokens-reset']!;
         expect(reset).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
@@ -86,7 +86,7 @@ describe('limit headers', () => {
 
   it('of the IETF draft come only behind their switch', () => {
     const of = (ietf: boolean) =>
-      Object.fromEntries(limitHeaders('x-ratelimit', [bucket('requests', 600, 1_500)], 0, 0, ietf));
+      Object.fromEntries(limitHeaders('x-ratelimit', [bucket('requests', 600, 1_500)], 0, () => 0, ietf));
     expect(of(false)['ratelimit']).toBeUndefined();
     expect(of(true)).toMatchObject({ ratelimit: '"r";r=1;t=2', 'ratelimit-policy': '"r";q=600;w=60' });
   });

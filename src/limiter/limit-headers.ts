@@ -29,38 +29,36 @@ function namesOf(style: 'x-ratelimit' | 'anthropic-ratelimit', dimension: string
   return { limit: name('limit'), remaining: name('remaining'), reset: name('reset') };
 }
 
-/** @param now monotonic ms. @param wall ms since 1970. @param ietf add the IETF draft's two fields. */
+/** @param now monotonic ms. @param wall tells ms since 1970. @param ietf add the IETF draft's two fields. */
 export function limitHeaders(
   style: LimitHeaderStyle,
   buckets: readonly LocalBucket[],
   now: number,
-  wall: number,
+  wall: () => number,
   ietf: boolean,
 ): [name: string, value: string][] {
   const headers: [string, string][] = [];
-  const policies: string[] = [];
-  const states: string[] = [];
+  let policies = '';
+  let states = '';
   if (style === 'none') return headers;
   for (const dimension of DIMENSIONS) {
     const bucket = tightest(buckets, dimension, now);
     if (bucket === null) continue;
-    const { rule } = bucket;
-    const limit = String(rule.limit);
+    const { rule, limitText: limit } = bucket;
     const remaining = String(Math.floor(bucket.left(now)));
     const resetMs = bucket.fullInMs(now);
     const names = NAMES[style][dimension];
     headers.push(
       [names.limit, limit],
       [names.remaining, remaining],
-      [names.reset, style === 'x-ratelimit' ? durationText(resetMs) : dateText(wall + resetMs)],
+      [names.reset, style === 'x-ratelimit' ? durationText(resetMs) : dateText(wall() + resetMs)],
     );
     if (!ietf) continue;
-    policies.push(`"${rule.name}";q=${limit};w=${Math.ceil(rule.periodMs / 1000)}`);
-    states.push(`"${rule.name}";r=${remaining};t=${Math.ceil(resetMs / 1000)}`);
+    const comma = policies === '' ? '' : ', ';
+    policies += `${comma}"${rule.name}";q=${limit};w=${Math.ceil(rule.periodMs / 1000)}`;
+    states += `${comma}"${rule.name}";r=${remaining};t=${Math.ceil(resetMs / 1000)}`;
   }
-  if (policies.length > 0) {
-    headers.push(['ratelimit-policy', policies.join(', ')], ['ratelimit', states.join(', ')]);
-  }
+  if (policies !== '') headers.push(['ratelimit-policy', policies], ['ratelimit', states]);
   return headers;
 }
 
@@ -85,7 +83,7 @@ export function addBudgetHeaders(
     least = left;
   }
   if (tight === null) return;
-  const { endsAtMs = 0 } = tight.rule;
+  const { endsAtMs } = tight;
   headers.push(['x-headgate-budget-remaining-usd', usdText(Math.max(0, least + unusedNano))]);
   if (endsAtMs > 0)
     headers.push(['x-headgate-budget-reset', String(Math.max(0, Math.ceil((endsAtMs - wall) / 1000)))]);

@@ -9,8 +9,8 @@ import type { Ask, LimitAuthority, LimitRule, LimitTable } from '../contracts/li
 import type { Target } from '../contracts/plan.ts';
 import type { Clock } from '../contracts/ports.ts';
 import type { Recharge } from '../contracts/recharge.ts';
-import type { Standing } from '../contracts/standing.ts';
 import type { HeaderList } from '../contracts/sink.ts';
+import type { Standing } from '../contracts/standing.ts';
 import { unitsOf } from '../limits/need.ts';
 import type { LimitCaller } from '../limits/rule-match.ts';
 import { isBilled } from '../prices/attempt-charge.ts';
@@ -22,17 +22,17 @@ import type { BudgetTally } from './budget-tally.ts';
 import { Estate } from './estate.ts';
 import { Leases } from './leases.ts';
 import { addBudgetHeaders, limitHeaders } from './limit-headers.ts';
-import type { LimiterDeps, LimiterOptions } from './limiter-options.ts';
 import { LimitPlan } from './limit-plan.ts';
+import type { LimiterDeps, LimiterOptions } from './limiter-options.ts';
 import type { LocalBucket } from './local-bucket.ts';
 import type { LimitMeter } from './meter.ts';
 import { MICRO_NANO, MoneyEstimator } from './money-estimator.ts';
-import { bookRecharged, changeRecharged, type ChargedRules, type RechargeBooks } from './recharged.ts';
+import { bookRecharged, type ChargedRules, changeRecharged, type RechargeBooks } from './recharged.ts';
 import { goesPast, refuse, refuseUncounted, refuseUnknown, refuseUnpriced } from './refusals.ts';
 import { Hold, Reservation } from './reservation.ts';
-import { standingsOf } from './standings.ts';
 import { Settling } from './settling.ts';
 import { costOfAll, tokensOfAll, wasAnySent } from './spent.ts';
+import { standingsOf } from './standings.ts';
 import { type TopUpDeps, watchStream } from './top-up.ts';
 
 const NO_HEADERS: HeaderList = [];
@@ -77,9 +77,11 @@ class LeasingLimiter implements Limiter {
   readonly #topUps: TopUpDeps;
   readonly #tally: BudgetTally | null;
   readonly #money = new MoneyEstimator();
+  readonly #wall: () => number;
 
   constructor({ clock, meter, origin, tally = null }: LimiterDeps) {
     this.#clock = clock;
+    this.#wall = () => clock.wall();
     this.#origin = origin;
     this.#meter = meter;
     this.#leases = new Leases(clock, () => this.#token());
@@ -196,7 +198,7 @@ class LeasingLimiter implements Limiter {
     if (buckets.length === 0) return NO_HEADERS;
     const style = manners[call.route.dialect].limitHeaders;
     const now = this.#clock.now();
-    const limits = limitHeaders(style, buckets, now, this.#clock.wall(), this.#ietf);
+    const limits = limitHeaders(style, buckets, now, this.#wall, this.#ietf);
     if (!hold.budgeted) return limits;
     const { own } = hold;
     // What was set aside is gone from what is left: it is replaced by what is used of it.

@@ -24,10 +24,14 @@ export class LocalBucket {
   readonly slots: boolean;
   /** What is spent of a budget: no time brings it back. */
   readonly cost: boolean;
+  /** Of a budget's window: when it ends, ms since 1970; 0 = never. */
+  readonly endsAtMs: number;
   /** Hears of a budget what is told of it. */
   readonly tally: BudgetTally | null;
   /** A client is told how it stands. */
   readonly told: boolean;
+  /** The limit, as a header says it. */
+  readonly limitText: string;
   /** Something of it may lie in a lease, and is looked after (leases.ts). */
   watched = false;
   /** An ask for more is on its way. */
@@ -41,6 +45,8 @@ export class LocalBucket {
   #expiresAt = 0;
   /** From here on a lease in use is renewed: calls that come behind its end would all have to ask, and wait. */
   #renewAt = 0;
+  /** A lease with more than that left, and not to be renewed yet, is looked at no closer; set with each grant. */
+  #plenty = Number.POSITIVE_INFINITY;
   /** No call of so many units or more is admitted before then. */
   #blockedNeed = 0;
   #blockedUntil = 0;
@@ -67,6 +73,8 @@ export class LocalBucket {
     this.slots = bucket.rule.dimension === 'concurrent';
     this.cost = bucket.rule.dimension === 'cost';
     this.told = isOfCaller(bucket.rule);
+    this.endsAtMs = bucket.rule.endsAtMs ?? 0;
+    this.limitText = String(bucket.rule.limit);
     this.#remaining = this.slots || this.cost ? bucket.rule.limit : bucket.rule.burst;
   }
 
@@ -118,6 +126,7 @@ export class LocalBucket {
 
   /** True when more should be fetched before what is there is used up or expires. */
   isLow(now: number): boolean {
+    if (now < this.#renewAt && this.available > this.#plenty) return false;
     if (this.refilling || now < this.#blockedUntil || !this.leases(1)) return false;
     return this.available <= this.lease / 2 || now >= this.#renewAt;
   }
@@ -134,6 +143,7 @@ export class LocalBucket {
     this.#keep(kept, token);
     this.#expiresAt = now + grant.lifeMs;
     this.#renewAt = now + grant.lifeMs / 2;
+    this.#plenty = this.lease / 2;
   }
 
   /** A question was refused, by this bucket or, with no wait here, by another one. */

@@ -5,8 +5,8 @@
 import type { TargetHold } from '../contracts/admission.ts';
 import type { AttemptRecord, Call } from '../contracts/call.ts';
 import type { LimitHold } from '../contracts/limits.ts';
-import { Claim } from './estate.ts';
 import type { BucketList } from './bucket-list.ts';
+import type { Claim, Estate } from './estate.ts';
 import type { Matched } from './limit-plan.ts';
 import type { LocalBucket } from './local-bucket.ts';
 import { tokensSpent } from './spent.ts';
@@ -30,7 +30,7 @@ export type ReservationState = 'asking' | 'held' | 'refused' | 'settled';
  * Reserved are its `requests`, `tokens` and `cost`, of each bucket that counts them (limits/need.ts). One class for both kinds: the
  * hot path meets one shape.
  */
-export class Reservation extends Claim implements TargetHold {
+export class Reservation implements Claim, TargetHold {
   readonly list: BucketList;
   /** Those of the list. */
   readonly buckets: readonly LocalBucket[];
@@ -48,6 +48,11 @@ export class Reservation extends Claim implements TargetHold {
   /** Of an attempt: the one before it in the same call. */
   readonly earlier: Reservation | null;
   readonly #call: Call | null;
+  estate: Estate | null = null;
+  before: Claim | null = null;
+  after: Claim | null = null;
+  openedAt = 0;
+  used = -1;
 
   /** @param call of which it is for all attempts; null = for one, whose record it is given. */
   constructor(
@@ -56,7 +61,6 @@ export class Reservation extends Claim implements TargetHold {
     call: Call | null,
     earlier: Reservation | null,
   ) {
-    super();
     this.list = list;
     this.buckets = list.all;
     this.prompt = prompt;

@@ -17,14 +17,28 @@ export type Packed = string | number | boolean | null | readonly Packed[];
 const MAX_TEXT = 256;
 const MAX_LIST = 32;
 
+/** Values of a call, and of an attempt, that are texts of the table. */
+const TEXT_PLACES = 13;
+
 /** Texts and callers of one segment by the numbers that stand for them. */
 export class SegmentTable {
   readonly texts: string[] = [];
   readonly callers: Packed[] = [];
   readonly #texts = new Map<string, number>();
   readonly #callers = new Map<Principal | null, number>();
+  readonly #lastTexts: (string | null)[] = new Array<null>(TEXT_PLACES).fill(null);
+  readonly #lastNumbers: number[] = new Array<number>(TEXT_PLACES).fill(0);
 
-  text(text: string): number {
+  /** @param place of the value in its record: most calls have the same there as the one before, and no map is asked then */
+  text(text: string, place: number): number {
+    if (this.#lastTexts[place] === text) return this.#lastNumbers[place]!;
+    const number = this.#number(text);
+    this.#lastTexts[place] = text;
+    this.#lastNumbers[place] = number;
+    return number;
+  }
+
+  #number(text: string): number {
     const known = this.#texts.get(text);
     if (known !== undefined) return known;
     const at = this.texts.push(cut(text)) - 1;
@@ -45,6 +59,7 @@ export class SegmentTable {
     this.callers.length = 0;
     this.#texts.clear();
     this.#callers.clear();
+    this.#lastTexts.fill(null);
   }
 }
 
@@ -74,16 +89,16 @@ export function packCall(into: Packer, call: Call, wall: number, table: SegmentT
   into.text(call.customer === null ? null : cut(call.customer));
   into.text(cut(sessionOf(call.head.headers)));
   into.text(call.parent);
-  into.number(table.text(call.operation?.name ?? ''));
-  into.number(table.text(call.route.dialect));
-  into.number(table.text(call.route.template));
-  into.number(table.text(call.facts?.model ?? ''));
-  into.number(table.text(call.model));
+  into.number(table.text(call.operation?.name ?? '', 0));
+  into.number(table.text(call.route.dialect, 1));
+  into.number(table.text(call.route.template, 2));
+  into.number(table.text(call.facts?.model ?? '', 3));
+  into.number(table.text(call.model, 4));
   into.number((call.stream ? 1 : 0) | (call.translated ? 2 : 0));
   into.number(call.status || (error?.status ?? 0));
   into.text(error === null ? null : error.code);
   into.text(error === null ? null : error.errorType);
-  into.number(call.stop === null ? null : table.text(call.stop));
+  into.number(call.stop === null ? null : table.text(call.stop, 5));
   into.number(microsOrNull(call.firstByteAt, startedAt));
   into.number(micros(endAt - startedAt));
   into.number(micros(overheadMs(call, endAt)));
@@ -95,8 +110,8 @@ export function packCall(into: Packer, call: Call, wall: number, table: SegmentT
   packTexts(into, call.adapted);
   into.number(call.bytesIn);
   into.number(call.bytesOut);
-  into.number(table.text(call.provider));
-  into.number(table.text(call.upstreamModel));
+  into.number(table.text(call.provider, 6));
+  into.number(table.text(call.upstreamModel, 7));
   into.list(call.attempts.length);
   for (const attempt of call.attempts) packAttempt(into, call, attempt, table);
   packCounted(into, call);
@@ -115,11 +130,11 @@ function packCounted(into: Packer, { snapshot, head }: Call): void {
 
 function packAttempt(into: Packer, call: Call, attempt: AttemptRecord, table: SegmentTable): void {
   into.list(ATTEMPT_VALUES);
-  into.number(table.text(attempt.provider));
-  into.number(table.text(attempt.model));
-  into.number(table.text(attempt.keyAlias));
+  into.number(table.text(attempt.provider, 8));
+  into.number(table.text(attempt.model, 9));
+  into.number(table.text(attempt.keyAlias, 10));
   into.number(attempt.status);
-  into.number(attempt.errorType === '' ? null : table.text(attempt.errorType));
+  into.number(attempt.errorType === '' ? null : table.text(attempt.errorType, 11));
   into.number(micros(attempt.queuedAt));
   into.number(micros(attempt.sentAt));
   into.number(micros(attempt.headAt));
@@ -127,7 +142,7 @@ function packAttempt(into: Packer, call: Call, attempt: AttemptRecord, table: Se
   packUsage(into, attempt.usage);
   packQuantities(into, attempt.quantities);
   into.number(attempt.costNano);
-  into.number(attempt.priceVersion === '' ? null : table.text(attempt.priceVersion));
+  into.number(attempt.priceVersion === '' ? null : table.text(attempt.priceVersion, 12));
   into.flag(attempt.estimated);
   into.number(micros(attempt.slotAt));
   into.number(micros(attempt.connectMs));

@@ -9,7 +9,7 @@ import type { UpstreamHeaders } from '../../contracts/upstream.ts';
 import { limitHeaderFor } from '../../dialects/limit-headers.ts';
 
 /** A list under construction. */
-export type Headers = [name: string, value: string][];
+export type Headers = (readonly [name: string, value: string])[];
 
 /** Upstream headers a client of the same dialect understands. Everything else (cookies, framing, server names) ends here. */
 const PASSED = /^(x-ratelimit-|anthropic-|openai-)/;
@@ -63,11 +63,16 @@ function add(into: Headers, name: string, value: string, { keys }: ProviderConfi
 /** What an upstream says of the limits of our key there. */
 const LIMITS = /^(x|anthropic)-ratelimit-/;
 
+function isLimit(name: string): boolean {
+  const first = name.charCodeAt(0);
+  return (first === LETTER_X || first === LETTER_A) && LIMITS.test(name);
+}
+
 /** Puts the limits of the client's own key in the place of those of our key at the provider. */
 export function replaceLimits(into: Headers, limits: HeaderList): void {
   if (limits.length === 0) return;
-  for (let at = into.length - 1; at >= 0; at--) if (LIMITS.test(into[at]![0])) into.splice(at, 1);
-  for (const [name, value] of limits) into.push([name, value]);
+  for (let at = into.length - 1; at >= 0; at--) if (isLimit(into[at]![0])) into.splice(at, 1);
+  for (let at = 0; at < limits.length; at++) into.push(limits[at]!);
 }
 
 /** What every stream begins with. */
