@@ -30,6 +30,23 @@ describe('limits in the primary', () => {
     expect(limits.receive(3, batch({ asks: [ask(2)] }))[0]!.grants[0]![0]).toBe(2);
   });
 
+  it('tells what was used of a budget apart from what workers hold of it', () => {
+    const limits = createPrimaryLimits(fakeClock());
+    const budget: BucketWire = ['b', 'cost', 1_000, 0, 0, 1, 0];
+    const [granted, , remaining, , , spent] = limits.receive(
+      1,
+      batch({ asks: [{ id: 1, token: 'call', parts: [[budget, 50, 150]] }] }),
+    )[0]!.grants[0]!;
+    expect({ granted, remaining, spent }).toEqual({ granted: 150, remaining: 850, spent: 0 });
+    // The call cost 30 and is over; 120 lie in the worker's lease. Another worker looks.
+    limits.receive(1, batch({ spent: [['b', 30]] }));
+    const look = batch({ asks: [{ id: 2, token: 'look', parts: [[budget, 0, 0]] }] });
+    const seen = limits.receive(2, look)[0]!.grants[0]!;
+    expect({ remaining: seen[2], spent: seen[5] }).toEqual({ remaining: 850, spent: 30 });
+    // Of limits nobody asks that.
+    expect(limits.receive(1, batch({ asks: [ask(1)] }))[0]!.grants[0]).toHaveLength(5);
+  });
+
   it('does not believe a worker that gives back what it does not hold', () => {
     const limits = createPrimaryLimits(fakeClock());
     limits.receive(1, batch({ asks: [ask(3)] }));

@@ -31,12 +31,13 @@ export function createPrimaryLimits(
             token,
             now,
           )
-          .map(({ granted, retryAfterMs, remaining, resetMs, lifeMs }) => [
+          .map(({ granted, retryAfterMs, remaining, resetMs, lifeMs, spent }) => [
             granted,
             retryAfterMs,
             remaining,
             resetMs,
             lifeMs,
+            ...(spent === undefined ? ([] as const) : ([spent] as const)),
           ]),
       }));
     },

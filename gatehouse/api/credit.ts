@@ -12,6 +12,7 @@ import { resourceParts } from './resource.ts';
 import type { ResourceKind } from './resource-kind.ts';
 import { CUSTOMERS, ORGANIZATIONS, PROJECTS, TEAMS, USERS } from './resources.ts';
 import type { ApiRequest, ApiRoute } from './route.ts';
+import { partsOf } from './standing-view.ts';
 
 const NANO = 1e9;
 const MAX_USD = 1_000_000;
@@ -34,7 +35,12 @@ const topUp = object({
 });
 const creditSchema = object({
   totalUsd: usd('All that was added.'),
-  spentUsd: usd('Of it, what calls under way have set aside included.'),
+  spentUsd: usd(
+    'Of it, what calls were charged. With Redis what calls under way have set aside is among it.',
+  ),
+  reservedUsd: usd(
+    'What calls under way have set aside, and what workers hold for the next ones. Null with Redis.',
+  ),
   remainingUsd: usd('What calls may still spend.'),
   items: list(topUp, 'Top-ups, the oldest first.'),
   next: text('What to send as `cursor`; null = no more.'),
@@ -162,12 +168,13 @@ function routesOf(context: ApiContext, kind: ResourceKind): ApiRoute[] {
           total === 0
             ? []
             : await standingsOf(context, null, [`${found.id}-credit.budget`], own === null ? [] : [own]);
-        const left = standing === undefined ? total : Math.min(total, standing.remaining);
+        const { left, spent, reserved } = partsOf(total, standing ?? { remaining: total, spent: 0 });
         return {
           status: 200,
           body: {
             totalUsd: total / NANO,
-            spentUsd: (total - left) / NANO,
+            spentUsd: spent / NANO,
+            reservedUsd: reserved === null ? null : reserved / NANO,
             remainingUsd: left / NANO,
             items: page.items.map(topUpOf),
             next: page.next,

@@ -15,10 +15,16 @@ const budgetStanding = object({
   timezone: text('Of the calendar.'),
   softAt: dollars('Share at which an alert says so.'),
   amountUsd: dollars('Of this window.'),
-  spentUsd: dollars('In this window, what calls under way have set aside included.'),
+  spentUsd: dollars(
+    'In this window, what calls were charged. With Redis what calls under way have set aside is among it.',
+  ),
+  reservedUsd: dollars(
+    'What calls under way have set aside, and what workers hold for the next ones: what is not used of it is back a second later. Null with Redis.',
+  ),
   remainingUsd: dollars('What calls may still spend.'),
   amountNano: dollars('The same in whole nanodollars.'),
   spentNano: dollars(''),
+  reservedNano: dollars(''),
   remainingNano: dollars(''),
   startsAt: text('When the window began; null = with the first call.'),
   resetsAt: text('When it ends; null = never.'),
@@ -49,13 +55,20 @@ export function standingView(standings: readonly Standing[], now: number) {
   };
 }
 
-/** Of one with a budget. */
-export function budgetView(
-  { name, owner, per, match, limit, remaining, startMs, endMs, budget }: Standing,
-  now: number,
-): object {
+/** An amount by what became of it, nanodollars; `reserved` null: nobody can tell it from what is spent. More than the amount may be spent. */
+export function partsOf(
+  limit: number,
+  { remaining, spent }: Pick<Standing, 'remaining' | 'spent'>,
+): { left: number; spent: number; reserved: number | null } {
   const left = Math.min(limit, remaining);
-  const spent = limit - left;
+  if (spent === null) return { left, spent: limit - left, reserved: null };
+  return { left, spent, reserved: Math.max(0, limit - left - spent) };
+}
+
+/** Of one with a budget. */
+export function budgetView(standing: Standing, now: number): object {
+  const { name, owner, per, match, limit, startMs, endMs, budget } = standing;
+  const { left, spent, reserved } = partsOf(limit, standing);
   const elapsed = now - startMs;
   const known = endMs !== 0 && elapsed > 0;
   const forecast = known ? Math.round((spent / elapsed) * (endMs - startMs)) : null;
@@ -71,9 +84,11 @@ export function budgetView(
     softAt: budget?.softAt ?? 1,
     amountUsd: limit / NANO,
     spentUsd: spent / NANO,
+    reservedUsd: reserved === null ? null : reserved / NANO,
     remainingUsd: left / NANO,
     amountNano: limit,
     spentNano: spent,
+    reservedNano: reserved,
     remainingNano: left,
     startsAt: endMs === 0 ? null : instant(startMs),
     resetsAt: endMs === 0 ? null : instant(endMs),

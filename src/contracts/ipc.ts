@@ -3,10 +3,10 @@
 // gatehouse say to each other is in gatehouse-ipc.ts.
 // A worker's life: hello -> (config -> applied | rejected)+ -> listening -> drain -> closed -> drained -> exit.
 import type { BatchWatch } from './batch-watch.ts';
-import type { Claimed } from './claims.ts';
 import type { BudgetUse } from './budget.ts';
 import type { CachePurge } from './cache.ts';
 import type { CacheTold } from './cache-view.ts';
+import type { Claimed } from './claims.ts';
 import type { Config } from './config.ts';
 import type { Credential } from './credential.ts';
 import type { KeyDelta } from './directory.ts';
@@ -75,7 +75,15 @@ export type RechargedCounters = readonly (readonly [bucket: BucketWire, nano: nu
 /** Of an ask: one row per part. */
 export interface LimitAnswer {
   id: number;
-  grants: [granted: number, retryAfterMs: number, remaining: number, resetMs: number, lifeMs: number][];
+  /** `spent` of budgets alone. */
+  grants: [
+    granted: number,
+    retryAfterMs: number,
+    remaining: number,
+    resetMs: number,
+    lifeMs: number,
+    spent?: number,
+  ][];
 }
 
 export type ToWorker =

@@ -70,6 +70,11 @@ export interface Grant {
   resetMs: number;
   /** The granted amount may be spent for so long (ms); what is left then is given back or lost. */
   lifeMs: number;
+  /**
+   * Of a budget what was used of it, nanodollars: what calls under way have set aside, and what lies in leases, is not among it. Absent
+   * where the owner of the counters does not know what its askers hold.
+   */
+  spent?: number;
   /** The owner of the counters could not be asked: this is the stated policy (`onFailure`) speaking. */
   degraded?: true;
 }

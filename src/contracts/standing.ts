@@ -14,6 +14,8 @@ export interface Standing {
   readonly limit: number;
   /** What would be admitted now: what calls under way, and workers, hold is not in it. */
   readonly remaining: number;
+  /** Of a budget what was used of it, without what is set aside or lies in leases; null = the owner of the counters does not know it. */
+  readonly spent: number | null;
   /** ms until a limit is full again. */
   readonly resetMs: number;
   /** ms; 0 for budgets and slots. */

@@ -60,6 +60,10 @@ describe('the primary as a worker asks it', () => {
     vi.useFakeTimers();
     try {
       const { sent, authority, pass } = setUp();
+      // After a while without any, of one call at once: somebody may look what it cost.
+      authority.commit?.(bucket('a'), 1);
+      await pass(1);
+      expect(sent.splice(0).map(({ spent }) => spent)).toEqual([[['a', 1]]]);
       for (let i = 0; i < 100; i++) authority.commit?.(bucket('a'), 1);
       await pass(400);
       expect(sent).toHaveLength(0);

@@ -6,7 +6,7 @@ import { bucketWire } from '../limits/bucket-wire.ts';
 
 /** A primary that does not answer in this time is treated as gone, for this question. */
 const ANSWER_MS = 1_000;
-/** What is spent for good is told in passing, at the latest after this. */
+/** What is spent for good is told in passing, at the latest after this; at once by a worker that has said nothing for as long. */
 const COMMIT_MS = 500;
 const MAX_COMMITS = 1_000;
 /** Questions given up, remembered so that a late grant goes back. */
@@ -46,11 +46,13 @@ export function createRemoteAuthority(link: LimitLink, now: () => number): Remot
   let nextId = 1;
   let scheduled = false;
   let commitTimer: NodeJS.Timeout | null = null;
+  let flushedAt = Number.NEGATIVE_INFINITY;
   let looking = false;
   let healthy = true;
 
   function flush(): void {
     scheduled = false;
+    flushedAt = now();
     if (commitTimer !== null) clearTimeout(commitTimer);
     commitTimer = null;
     const full = batch;
@@ -121,7 +123,8 @@ export function createRemoteAuthority(link: LimitLink, now: () => number): Remot
         return;
       }
       spent.set(bucket.id, { amount });
-      if (spent.size >= MAX_COMMITS) soon();
+      // Who looks after a single call is to see what it cost; of many the first is told so, and the others each half a second.
+      if (spent.size >= MAX_COMMITS || now() - flushedAt >= COMMIT_MS) soon();
       else commitTimer ??= setTimeout(flush, COMMIT_MS).unref();
     },
     answered(answers) {
@@ -140,12 +143,13 @@ export function createRemoteAuthority(link: LimitLink, now: () => number): Remot
         over(
           id,
           asked,
-          grants.map(([granted, retryAfterMs, remaining, resetMs, lifeMs]) => ({
+          grants.map(([granted, retryAfterMs, remaining, resetMs, lifeMs, spent]) => ({
             granted,
             retryAfterMs,
             remaining,
             resetMs,
             lifeMs,
+            ...(spent === undefined ? undefined : { spent }),
           })),
         );
       }

@@ -44,10 +44,10 @@ export async function standingsOf(
     for (const [index, { bucket, owner, startMs }] of part.entries()) {
       const { rule } = bucket;
       const { dimension, per, match, limit, periodMs, budget = null, endsAtMs = 0 } = rule;
-      const { remaining, resetMs } = grants[index]!;
+      const { remaining, resetMs, spent = null } = grants[index]!;
       const { name } = rule;
       standings.push({
-        ...{ name, dimension, per, match, owner, limit, remaining, resetMs, periodMs },
+        ...{ name, dimension, per, match, owner, limit, remaining, spent, resetMs, periodMs },
         ...{ startMs, endMs: endsAtMs, budget },
       });
     }

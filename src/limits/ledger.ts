@@ -140,9 +140,7 @@ export class LimitLedger {
       meterBook(entry, entry.pace, wholeUnits(nano, mostUnits(entry.pace)));
       return;
     }
-    let held = 0;
-    for (const units of entry.held.values()) held += units;
-    meterBack(entry, entry.pace, Math.min(-nano, Math.max(0, entry.debtUs - held)));
+    meterBack(entry, entry.pace, Math.min(-nano, Math.max(0, usedOf(entry))));
   }
 
   /** The member is gone: its slots, its unspent leases and what its calls had reserved are free at once. */
@@ -157,10 +155,10 @@ export class LimitLedger {
 
   /** What is spent of budgets, for who keeps it over a restart. */
   *spent(): Generator<SpentRow> {
-    for (const { ref, debtUs, held } of this.#entries.values()) {
+    for (const entry of this.#entries.values()) {
+      const { ref } = entry;
       if (ref.dimension !== 'cost') continue;
-      let nano = debtUs;
-      for (const units of held.values()) nano -= units;
+      const nano = usedOf(entry);
       if (nano > 0) yield { id: ref.id, nano, endsAtMs: ref.endsAtMs ?? 0 };
     }
   }
@@ -217,13 +215,14 @@ export class LimitLedger {
     return granted;
   }
 
-  #standing(entry: Entry): Pick<Grant, 'remaining' | 'resetMs' | 'lifeMs'> {
+  #standing(entry: Entry): Pick<Grant, 'remaining' | 'resetMs' | 'lifeMs' | 'spent'> {
     const { ref } = entry;
     const slots = ref.dimension === 'concurrent';
     return {
       remaining: slots ? Math.max(0, ref.limit - entry.taken) : meterLeft(entry, entry.pace),
       resetMs: slots ? 0 : entry.debtUs / 1000,
       lifeMs: LEASE_LIFE_MS,
+      ...(ref.dimension === 'cost' ? { spent: usedOf(entry) } : undefined),
     };
   }
 
@@ -265,6 +264,13 @@ export class LimitLedger {
       } else if (entry.taken === 0 && entry.held.size === 0 && entry.tat <= nowUs) this.#entries.delete(id);
     }
   }
+}
+
+/** Of a budget: all that is booked but what members hold. */
+function usedOf({ debtUs, held }: Entry): number {
+  let nano = debtUs;
+  for (const units of held.values()) nano -= units;
+  return nano;
 }
 
 /** A clock in fractions of a ms, in whole microseconds; what a sum of fractions lacks of one is not lost. */

@@ -1,6 +1,7 @@
 // Objects of the administration and the cluster, as the API would tell them.
-import { MEAN } from './mean.ts';
+
 import type { Amount } from './canned-log.ts';
+import { MEAN } from './mean.ts';
 
 const DAY = 86_400_000;
 
@@ -245,6 +246,7 @@ export function standings(amount: Amount, now: number): object {
     softAt: 0.8,
     amountNano: amountUsd * NANO,
     spentNano: spentUsd * NANO,
+    reservedNano: 0,
     remainingNano: (amountUsd - spentUsd) * NANO,
     startsAt: new Date(now - 20 * DAY).toISOString(),
     resetsAt: new Date(now + 10 * DAY).toISOString(),

@@ -10,6 +10,8 @@ export interface BudgetStanding {
   readonly softAt: number;
   readonly amountNano: number;
   readonly spentNano: number;
+  /** Set aside by calls under way, and held by workers for the next ones; null = not told apart from what is spent. */
+  readonly reservedNano: number | null;
   readonly remainingNano: number;
   readonly startsAt: string | null;
   readonly resetsAt: string | null;
