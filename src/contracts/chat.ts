@@ -1,8 +1,9 @@
 // The neutral form between dialects: what any chat request, answer or stream means, without any vendor's spelling.
 // Dialects decode into it and encode out of it (dialects/*). It is only built on the translated path.
-import type { PriceTier } from './price.ts';
+
 import type { Citation } from './citation.ts';
 import type { Json, JsonObject, RawNumber } from './json.ts';
+import type { PriceTier } from './price.ts';
 import type { Quantities } from './quantities.ts';
 
 /** A number as the client wrote it. */
@@ -189,6 +190,8 @@ export interface ChatRequest {
   responseFormat: ResponseFormat | null;
   /** More than one answer, told apart by number (OpenAI `n`, Gemini `candidateCount`); absent = one. */
   choices?: WantedChoices;
+  /** What is to come behind the answer. A target that cannot be told finds it in `mustNotDrop`; absent = nothing is. */
+  suffix?: string;
   /** Log probabilities of each token with so many alternatives; 0 = of the token that was said alone; absent = none asked for. */
   logprobs?: Num | null;
   /** Members that OpenAI's own two dialects share and no other has, as written: carried between them, dropped elsewhere. */

@@ -11,8 +11,8 @@ import type { JsonObject } from './json.ts';
 import type { Manner } from './manner.ts';
 import type { ModelListCodec } from './model-list.ts';
 import type { OperationName } from './operation.ts';
-import type { BuiltOn } from './responses.ts';
 import type { RerankAnswer, RerankRequest } from './rerank.ts';
+import type { BuiltOn } from './responses.ts';
 
 export type { AnswerContext, DialectName };
 
@@ -237,6 +237,7 @@ export interface Codecs {
   readonly rerank?: PairCodec<RerankRequest, RerankAnswer>;
   readonly moderation?: WholeCodec;
   readonly completion?: ChatCodec;
+  readonly fim?: ChatCodec;
   readonly image?: EventCodec;
   readonly decision?: PairCodec<ChatRequest, ChatAnswer>;
 }

@@ -9,6 +9,7 @@ export type CodedOperationName =
   | 'rerank'
   | 'moderation'
   | 'completion'
+  | 'fim'
   | 'image'
   | 'decision';
 
@@ -17,6 +18,9 @@ export type RawOperationName =
   | 'passthrough'
   | 'speech'
   | 'tokenize'
+  | 'classify'
+  | 'classification'
+  | 'ocr'
   | 'transcription'
   | 'image-form'
   | 'file'
@@ -25,6 +29,10 @@ export type RawOperationName =
   | 'vector-store'
   | 'container'
   | 'upload'
+  | 'fine-tuning'
+  | 'eval'
+  | 'skill'
+  | 'voice'
   | 'model-object'
   | 'batch'
   | 'message-batch'
@@ -113,6 +121,12 @@ export interface Operation {
   readonly unread?: true;
   /** What is asked in its place of a target that has no codec for it: its own codec speaks that one's neutral form. Null: nothing. */
   readonly standIn: 'chat' | null;
+  /** A text between two others is asked for: at `fim` or `completion`, whichever a target has for that. */
+  readonly fills?: true;
+  /** The same for requests that say what is to come behind (`suffix`), which no chat knows. Absent: there is none. */
+  readonly infill?: Operation;
+  /** Plans of it are told by this from those of its likes; absent = by its name. */
+  readonly plannedAs?: string;
   /** What stands in for it asks with a function: of models that take those elsewhere, there. */
   readonly standInByTool?: true;
   /** Models that are asked for it itself, where another stands in for all others; absent = all whose provider serves it. */

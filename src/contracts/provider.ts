@@ -22,6 +22,8 @@ export interface ProviderQuirks {
   keepsResponses?: boolean;
   /** Inputs that one request for embeddings may have there; more go as several. Absent: as its dialect's vendor has it. */
   embeddingInputs?: number;
+  /** Fills in the middle by a route of its own (`/fim/completions`), as Mistral does; absent = by `suffix` of completions, where it has those. */
+  fim?: boolean;
   /** What it calls models that are better known by another name. */
   modelNames?: Readonly<Record<string, string>>;
 }

@@ -14,6 +14,8 @@ import { numberOf } from './read.ts';
 import { translateCount } from './translate-count.ts';
 
 const CHAT: Asked = { asked: 'chat', sent: 'chat' };
+/** What is asked in the neutral form of a chat. */
+const CHATS: ReadonlySet<OperationName> = new Set(['chat', 'completion', 'fim']);
 const NOTHING: readonly WantedMedia[] = [];
 
 /**
@@ -37,7 +39,7 @@ export function translateBody(
   const client = pairOf(from, asked);
   const request = client.decodeRequest(parsed);
   let choices: number | undefined;
-  if (sent === 'chat') {
+  if (CHATS.has(sent)) {
     const chat = request as ChatRequest; // its neutral form, whoever asked
     const wanted = readyChat(chat, from, target);
     if (wanted.length > 0) return { body: '', wanted: [...wanted], dropped: [], adapted: [] };

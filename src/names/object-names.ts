@@ -10,12 +10,20 @@ const KINDS =
   'files|generatedFiles|batches|operations|cachedContents|fileSearchStores|batchPredictionJobs|tuningJobs|tunedModels|corpora|ragCorpora';
 /** Others whose ids need not say what they are. */
 const MORE_KINDS =
-  'videos|containers|vector_stores|uploads|responses|conversations|interactions|assistants|threads|evals|skills|datasets|embed-jobs|jobs|libraries|agents';
+  'videos|containers|vector_stores|uploads|responses|conversations|interactions|assistants|threads|evals|skills|datasets|embed-jobs|jobs|libraries|agents|connectors|finetuned-models|voices';
 const BELOW = new RegExp(`/(?:${KINDS}|${MORE_KINDS})/([^/:?#]+)`, 'g');
 const RESOURCE = new RegExp(`(?:^|/)((?:${KINDS})/[^/:?#]+)`);
 
 /** What stands below collections and is none of theirs. */
-const WORDS: ReadonlySet<string> = new Set(['compact', 'input_tokens', 'characters', 'edits', 'extensions']);
+const WORDS: ReadonlySet<string> = new Set([
+  'compact',
+  'input_tokens',
+  'characters',
+  'edits',
+  'extensions',
+  'completions',
+  'usage',
+]);
 
 /** Members whose values name objects, in requests of the gateway's own routes. */
 const IN_REQUESTS = [
@@ -23,13 +31,14 @@ const IN_REQUESTS = [
   'file_?[uU]ri',
   'cached_?[cC]ontent',
   'vector_store_ids?',
+  'skill_id',
+  '(?:training|validation)_file',
   'container(?:_id)?',
 ] as const;
 /** And in what is forwarded by a provider's own path: there is nothing else that looks after them. */
 const IN_FORWARDED = [
   ...IN_REQUESTS,
   'input_file_id',
-  '(?:training|validation)_file',
   'file_?[nN]ame',
   'operation_?[nN]ame',
   'batch_ids?',
@@ -39,7 +48,9 @@ const IN_FORWARDED = [
   'conversation(?:_id)?',
   'thread_id',
   'assistant_id',
-  'skill_id',
+  'agent_id',
+  'library_ids?',
+  '(?:input_)?dataset_id',
 ] as const;
 /** A text as its slashes may be written: many an encoder puts a backslash before each. */
 const TEXT = '"([^"\\\\]*(?:\\\\/[^"\\\\]*)*)"';
@@ -153,7 +164,8 @@ function filmsIn({ generateVideoResponse: made }: Readonly<Record<string, unknow
 
 /** The id of an object, else its name where that is one of Google's; null = it has neither. */
 export function nameOf(object: Readonly<Record<string, unknown>>): string | null {
-  const { id, name } = object;
+  // Mistral's conversations and Cohere's jobs have no other.
+  const { id = object['conversation_id'] ?? object['job_id'], name } = object;
   if (typeof id === 'string' && id !== '') return id;
   return typeof name === 'string' ? (RESOURCE.exec(name)?.[1] ?? null) : null;
 }

@@ -37,6 +37,29 @@ export const NAMES_FILES: Shared = {
   ],
 };
 
+/** JSON in and out whose model says where it goes, and nothing of it is read but what was used. */
+export const MODEL_JSON: Shared = {
+  refusable: true,
+  estimated: false,
+  raw: { verbatim: false, headers: 'dialect', objects: false },
+  standIn: null,
+  modelIn: 'model',
+  meters: ['requests', 'tokens'],
+  billed: true,
+  flow: [
+    'identify', // the model it names
+    'files', // files it refers to are the caller's, or are answered as if they were not there
+    'plugins', // what is asked, and for which model, may be another than its client said
+    'provider', // its vendor may choose the model: path or header say whose it is
+    'plan', // names the targets
+    'permit', // what the caller may use of it, before anything is counted
+    'plugin-route', // of the targets that may be asked, in which order: nothing more than is permitted
+    'guardrails', // what is asked stands: it may be refused, or parts of it taken out, before it counts
+    'admit', // limits on the key and the caller
+    'dispatch', // hands it on
+  ],
+};
+
 /** A form whose model says where it goes. */
 export const MODEL_FORM: Shared = {
   refusable: true,

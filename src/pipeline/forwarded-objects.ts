@@ -6,7 +6,7 @@ import { asRead } from './raw/raw-address.ts';
 
 /** Paths below which a vendor keeps objects of a key. */
 const KEPT =
-  /(?:^|\/)(?:files|batches|videos|containers|vector_stores|conversations|uploads|assistants|threads|evals|skills|datasets|embed-jobs|libraries|(?:fine_tuning|batch)\/jobs|generatedFiles|operations|cachedContents|fileSearchStores|batchPredictionJobs|tuningJobs|tunedModels|corpora|ragCorpora)\/?$/;
+  /(?:^|\/)(?:files|batches|videos|containers|vector_stores|conversations|uploads|assistants|threads|evals|skills|datasets|embed-jobs|libraries|agents|connectors|finetuned-models|voices|(?:fine_tuning|batch)\/jobs|generatedFiles|operations|cachedContents|fileSearchStores|batchPredictionJobs|tuningJobs|tunedModels|corpora|ragCorpora)\/?$/;
 /** What is made below another path. */
 const MADE =
   /:(?:batchGenerateContent|asyncBatchEmbedContent|predictLongRunning)$|\/uploads\/[^/]+\/complete\/?$/;
@@ -15,7 +15,7 @@ const LISTED = /(?:^|\/)chat\/completions\/?$/;
 /** What says, when it is done, which files it made. */
 const WORK = /(?:^|\/)(?:batches|operations)\/[^/]+\/?$/;
 /** Calls of models whose answers name what is kept of them. */
-const ANSWERED = /(?:^|\/)(?:responses|interactions)\/?$/;
+const ANSWERED = /(?:^|\/)(?:responses|interactions|conversations(?:\/[^/]+\/restart)?)\/?$/;
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\b/i;
 
 /** @param contentType of the answer, as its head has it. */

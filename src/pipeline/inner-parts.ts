@@ -1,5 +1,6 @@
 // A request that is asked as several, each a call of its own that is limited, counted and charged, whose answers go to the client as one.
 import type { Call, Cancellable } from '../contracts/call.ts';
+import { GatewayError } from '../contracts/errors.ts';
 import type { OperationName } from '../contracts/operation.ts';
 import type { Plan } from '../contracts/plan.ts';
 import type { Principal } from '../contracts/principal.ts';
@@ -21,6 +22,9 @@ export interface InnerPartsDeps {
 
 /** Parts that are asked at a time: a batch is not to fill its lane. */
 const AT_A_TIME = 4;
+/** A limit of calls at once is asked again so soon at most, and so often: with Redis a place is free a moment after its call is over. */
+const AGAIN_MS = 250;
+const MOST_WAITS = 120;
 /** Without a clock of its own a part may take so long. */
 const LONGEST_MS = 24 * 3_600_000;
 const COST = 'x-headgate-cost-usd';
@@ -33,7 +37,13 @@ export abstract class InnerParts implements Cancellable {
   readonly #operation: OperationName;
   readonly #bodies: readonly Buffer[];
   readonly #answers: InnerAnswer[] = [];
-  #next = 0;
+  /** Parts that are not asked, or are to be asked again. */
+  readonly #waiting: number[];
+  #running = 0;
+  /** As many as may run at a time, as far as their caller's limits told. */
+  #places = AT_A_TIME;
+  #waits = 0;
+  #timer: NodeJS.Timeout | null = null;
   #left: number;
   #over = false;
   #waitFrom = 0;
@@ -45,6 +55,7 @@ export abstract class InnerParts implements Cancellable {
     this.#operation = operation;
     this.#bodies = bodies;
     this.#left = bodies.length;
+    this.#waiting = Array.from(bodies.keys());
   }
 
   /** All answers are here, in the order of their parts: ends in `reply` or `failed`, now or later. */
@@ -53,34 +64,70 @@ export abstract class InnerParts implements Cancellable {
   start(): void {
     this.call.begin(this);
     this.#waitFrom = this.#deps.now();
-    while (this.#next < Math.min(AT_A_TIME, this.#bodies.length)) this.#ask(this.#next++);
+    this.#askMore();
   }
 
   /** Those under way end with the call that they are parts of. */
   cancel(): void {
+    this.#end();
+  }
+
+  #end(): void {
     this.#over = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+
+  get #mayBeFull(): boolean {
+    const { snapshot, principal } = this.call;
+    return snapshot.limits !== null || (principal?.rules.length ?? 0) > 0;
+  }
+
+  #askMore(): void {
+    while (!this.#over && this.#running < this.#places && this.#waiting.length > 0)
+      this.#ask(this.#waiting.shift()!);
   }
 
   #ask(part: number): void {
     const { call } = this;
     const { totalMs } = timeoutsFor(call, call.plan!.targets[0]!);
+    this.#running++;
     const { answer } = this.#deps.inner.ask(call, {
       operation: this.#operation,
       dialect: call.route.dialect,
-      body: this.#bodies[part]!,
+      // It frees its bytes, and may have to be asked again.
+      body: this.#mayBeFull ? Buffer.from(this.#bodies[part]!) : this.#bodies[part]!,
       timeoutMs: totalMs > 0 ? totalMs : LONGEST_MS,
     });
     answer.then(
       (whole) => this.#answered(part, whole),
-      (cause: unknown) => this.failed(cause),
+      (cause: unknown) => this.#refused(part, cause),
     );
   }
 
+  /** Of a key that may have few calls at once each place is used by one part after the other. */
+  #refused(part: number, cause: unknown): void {
+    this.#running--;
+    if (this.#over) return;
+    const begun = this.#running > 0 || this.#left < this.#bodies.length;
+    if (!begun || !isFull(cause) || this.#waits >= MOST_WAITS) {
+      this.failed(cause);
+      return;
+    }
+    this.#waiting.unshift(part);
+    this.#places = Math.max(1, this.#running);
+    // Whichever of them is over next asks for it.
+    if (this.#running > 0) return;
+    this.#waits++;
+    this.#timer = setTimeout(() => this.#askMore(), AGAIN_MS);
+  }
+
   #answered(part: number, answer: InnerAnswer): void {
+    this.#running--;
     if (this.#over) return;
     this.#answers[part] = answer;
     this.#left--;
-    if (this.#next < this.#bodies.length) this.#ask(this.#next++);
+    if (this.#waiting.length > 0) this.#askMore();
     else if (this.#left === 0) {
       const { call } = this;
       call.waitedMs += this.#deps.now() - this.#waitFrom;
@@ -94,7 +141,7 @@ export abstract class InnerParts implements Cancellable {
   /** @param events the answer is a stream that is told at once. */
   protected reply(body: Buffer | string, events = false): void {
     if (this.#over) return;
-    this.#over = true;
+    this.#end();
     const { call } = this;
     call.finish(this);
     const headers = headersOf(this.#answers);
@@ -110,7 +157,7 @@ export abstract class InnerParts implements Cancellable {
 
   protected failed(cause: unknown): void {
     if (this.#over) return;
-    this.#over = true;
+    this.#end();
     const { call } = this;
     call.finish(this);
     this.#deps.refuse(call, asGatewayError(cause), null);
@@ -132,6 +179,15 @@ export function namesForParts(
   if (!narrowed) return { model: name, fallbacks: null };
   const [first = name, ...rest] = targets.map(({ label }) => label);
   return { model: first, fallbacks: rest.slice(0, MOST_FALLBACKS) };
+}
+
+/** A limit of calls at once has no place: one that is over makes one. */
+function isFull(cause: unknown): boolean {
+  return (
+    cause instanceof GatewayError &&
+    cause.code === 'GW_LIMIT_EXCEEDED' &&
+    cause.errorType === 'policy_concurrency'
+  );
 }
 
 /** What the last part said of limits is the newest; what is said of losses is the same in all; what they cost is the sum. */

@@ -191,3 +191,59 @@ test('what the key of its caller may use alone is what the parts may use', () =>
   void stage(call);
   expect(asked[0]!.body).toEqual({ model: 'p/m', fallbacks: ['q/n'], input: ['a', 'b'] });
 });
+
+const full = () =>
+  new GatewayError('GW_LIMIT_EXCEEDED', { errorType: 'policy_concurrency', retryAfterMs: 100 });
+const LIMITED = (call: Call): void => {
+  Object.assign(call.snapshot, { limits: {} });
+};
+
+test('of a key that may have one call at once the parts go one by one', async () => {
+  const { stage, call, sink, asked } = setUp({ model: 'm', input: ['a', 'b', 'c', 'd', 'e'] }, LIMITED);
+  stage(call);
+  asked[1]!.fail(full());
+  asked[2]!.fail(full());
+  asked[0]!.answer([[1], [2]], 1);
+  await vi.waitFor(() => expect(asked).toHaveLength(4));
+  const inputs = asked.map(({ body }) => body.input);
+  expect(inputs[3]).toEqual(inputs[2]);
+  asked[3]!.answer([[5]], 1);
+  await vi.waitFor(() => expect(asked).toHaveLength(5));
+  expect(asked[4]!.body.input).toEqual(inputs[1]);
+  asked[4]!.answer([[3], [4]], 1);
+  await vi.waitFor(() => expect(sink.status).toBe(200));
+  const { data } = JSON.parse(sink.body) as { data: { embedding: number[] }[] };
+  expect(data.map(({ embedding }) => embedding[0])).toEqual([1, 2, 3, 4, 5]);
+});
+
+test('a place that others took meanwhile is waited for', async () => {
+  vi.useFakeTimers();
+  try {
+    const { stage, call, asked, sink } = setUp({ model: 'm', input: ['a', 'b', 'c'] }, LIMITED);
+    stage(call);
+    asked[0]!.answer([[1], [2]], 1);
+    asked[1]!.fail(full());
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(asked).toHaveLength(3);
+    asked[2]!.answer([[3]], 1);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(sink.status).toBe(200);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test('where none of them gets a place the request has none', async () => {
+  const { stage, call, asked, sink } = setUp({ model: 'm', input: ['a', 'b', 'c'] }, LIMITED);
+  stage(call);
+  for (const one of asked) one.fail(full());
+  await vi.waitFor(() => expect(sink.status).toBe(429));
+  expect(asked).toHaveLength(2);
+});
+
+test('any other limit ends them all', async () => {
+  const { stage, call, asked, sink } = setUp({ model: 'm', input: ['a', 'b', 'c'] }, LIMITED);
+  stage(call);
+  asked[1]!.fail(new GatewayError('GW_LIMIT_EXCEEDED', { retryAfterMs: 100 }));
+  await vi.waitFor(() => expect(sink.status).toBe(429));
+});

@@ -1,5 +1,6 @@
 // Names the targets of a call: the model's own, then the fallbacks the request lists.
 
+import { memberSpan } from '../body/member-edits.ts';
 import type { Call, StageResult } from '../contracts/call.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import type { Plan } from '../contracts/plan.ts';
@@ -11,6 +12,9 @@ import { armOf } from '../routing/split.ts';
 import { pinOf } from './conversation.ts';
 import { unnamedPlan } from './unnamed-model.ts';
 
+/** Bytes of `""`. */
+const EMPTY = 2;
+const QUOTE = 0x22;
 /** How many fallbacks one request may list. */
 const MAX_FALLBACKS = 10;
 
@@ -98,7 +102,7 @@ function realName(call: Call, name: string): string {
 
 function find(call: Call, name: string, param: string): Plan | GatewayError {
   const { models } = call.snapshot;
-  const found = models.plan(name, call.route.dialect, call.prefix, call.operation!);
+  const found = infillPlan(call, name) ?? models.plan(name, call.route.dialect, call.prefix, call.operation!);
   if (found !== null) {
     const fitting = call.facts!.hasTools && found.withTools !== undefined ? found.withTools : found;
     return fitting.arms === undefined ? fitting : armOf(fitting, pinOf(call)?.hash ?? 0);
@@ -118,6 +122,14 @@ function find(call: Call, name: string, param: string): Plan | GatewayError {
     message: `The model \`${name.slice(0, 200)}\` does not exist at this gateway.${hint}`,
     param,
   });
+}
+
+/** Of a request that says what comes behind: who can be told that. Null = it says nothing of the kind, or nobody can. */
+function infillPlan({ operation, facts, body, snapshot, route, prefix }: Call, name: string): Plan | null {
+  if (operation!.infill === undefined) return null;
+  const span = memberSpan(body!, facts!.members, 'suffix');
+  if (span === null || span.end - span.start <= EMPTY || body![span.start] !== QUOTE) return null;
+  return snapshot.models.plan(name, route.dialect, prefix, operation!.infill);
 }
 
 function mayName({ principal, snapshot, route, prefix, operation }: Call, name: string): boolean {

@@ -19,7 +19,7 @@ const COUNTED: ReadonlySet<DialectName> = new Set(['openai-chat', 'gemini']);
 export function createPrompts(deps: InnerPartsDeps): Stage {
   return (call) => {
     const { targets } = call.plan!;
-    const chats = targets.filter(({ operation }) => operation === 'chat');
+    const chats = targets.filter(({ operation }) => operation !== 'completion');
     if (chats.length === 0) return 'continue';
     const body = parseLossless(call.body!.toString('utf8'), call.facts!.exoticNumbers) as JsonObject; // it was inspected
     const prompts = promptsIn(body);
@@ -36,8 +36,8 @@ export function createPrompts(deps: InnerPartsDeps): Stage {
   };
 }
 
-function isCounted({ dialect }: Target): boolean {
-  return COUNTED.has(dialect.name);
+function isCounted({ dialect, operation }: Target): boolean {
+  return operation === 'chat' && COUNTED.has(dialect.name);
 }
 
 /** Several texts; null = it is one, or none that could be asked. Tokens are for who has their tokenizer. */

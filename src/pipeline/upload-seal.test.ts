@@ -22,14 +22,22 @@ interface Asked {
   query?: string;
   alone?: boolean;
   tlsPort?: number;
+  base?: string;
 }
 
-function through({ path = '/passthrough/ge/x', headers = {}, query = '', alone = false, tlsPort }: Asked) {
+function through({
+  path = '/passthrough/ge/x',
+  headers = {},
+  query = '',
+  alone = false,
+  tlsPort,
+  base = 'https://google.example/v1beta',
+}: Asked) {
   const { call, sink } = fakeCall('gemini', {}, [], { host: 'gate.example:8443', ...headers }, 'passthrough');
   const listeners = tlsPort === undefined ? [] : [{ port: tlsPort, tls: {} }];
   const config = {
     ...call.snapshot.config,
-    providers: [{ name: 'ge', baseUrl: 'https://google.example/v1beta' }],
+    providers: [{ name: 'ge', baseUrl: base }],
     server: { listeners },
   };
   Object.assign(call, {
@@ -164,4 +172,12 @@ test('what is put up in one step has no further address', () => {
   const { call, sink, result } = through({ headers: { 'x-goog-upload-protocol': 'multipart' } });
   expect(result).toBe('continue');
   expect((call as Call).sink).toBe(sink);
+});
+
+test('what a base URL has in front of the version is the provider’s, and stands in no address here', () => {
+  const there = 'https://google.example/proxied/google/upload/v1beta/files?upload_id=1';
+  const base = 'https://google.example/proxied/google/v1beta';
+  const address = new URL(addressOf({ base }, there)!);
+  expect(address.pathname).toBe('/passthrough/ge/upload/v1beta/files');
+  expect(seal.isOurs(address.search.slice(1), PLACE)).toBe(true);
 });

@@ -39,7 +39,7 @@ export interface UploadSeal {
   /** A head with what its address stands for; the same where that stands for nothing, or names no provider. */
   redeem<T extends RequestHead>(head: T, place: RouteParams): T;
   /** Says in the answer to `call` that its upload goes on here. */
-  around(call: Call, sink: Sink, providerOrigin: string): Sink;
+  around(call: Call, sink: Sink, base: URL): Sink;
 }
 
 /** @param secret any text; the same at every worker. @param wall ms since 1970. */
@@ -79,7 +79,7 @@ export function createUploadSeal(secret: () => string, wall: () => number): Uplo
       const sealed = place['provider'] === undefined ? null : opened(head.query, place);
       return sealed === null ? head : { ...head, headers: withCredentials(head, sealed.h) };
     },
-    around: (call, sink, providerOrigin) => new AddressSink(call, sink, providerOrigin, seal),
+    around: (call, sink, base) => new AddressSink(call, sink, base, seal),
   };
 }
 
@@ -91,13 +91,14 @@ type Seal = (head: RequestHead, upload: string, provider: string, path: string) 
 
 class AddressSink extends ForwardingSink {
   readonly #call: Call;
-  readonly #providerOrigin: string;
+  readonly #base: URL;
   readonly #seal: Seal;
 
-  constructor(call: Call, sink: Sink, providerOrigin: string, seal: Seal) {
+  /** @param base URL of the provider */
+  constructor(call: Call, sink: Sink, base: URL, seal: Seal) {
     super(sink);
     this.#call = call;
-    this.#providerOrigin = providerOrigin;
+    this.#base = base;
     this.#seal = seal;
   }
 
@@ -123,16 +124,23 @@ class AddressSink extends ForwardingSink {
     const provider = params['provider'] ?? '';
     const there = URL.canParse(text) ? new URL(text) : null;
     const upload = there?.searchParams.get('upload_id') ?? '';
-    if (there === null || upload === '' || there.origin !== this.#providerOrigin) return null;
-    there.searchParams.set('key', this.#seal(head, upload, provider, there.pathname));
+    if (there === null || upload === '' || there.origin !== this.#base.origin) return null;
+    const path = below(this.#base.pathname, there.pathname);
+    there.searchParams.set('key', this.#seal(head, upload, provider, path));
     const origin = originOf(
       head,
       (snapshot.config.server.listeners ?? []).filter(({ tls }) => tls !== null),
     );
     // As it was begun: below the provider's name alone it is known for a file.
     const place = head.path.startsWith('/passthrough/') ? '/passthrough' : '';
-    return `${origin}${place}/${encodeURIComponent(provider)}${there.pathname}${there.search}`;
+    return `${origin}${place}/${encodeURIComponent(provider)}${path}${there.search}`;
   }
+}
+
+/** A path at the provider as its clients write it: without what its base URL has in front of the version. */
+function below(base: string, path: string): string {
+  const front = base.replace(/\/(?:v\d\w*)?\/?$/, '');
+  return front !== '' && path.startsWith(`${front}/`) ? path.slice(front.length) : path;
 }
 
 /** Of this gateway, as its client reaches it. */

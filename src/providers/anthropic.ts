@@ -11,5 +11,12 @@ export const anthropic = {
   modelPatterns: ['claude-*'],
   usualModels: ['claude-sonnet-4-5', 'claude-haiku-4-5', 'claude-opus-4-1'],
   quirks: { streamUsage: true, legacyMaxTokens: true },
-  endpoints: { file: {}, 'file-content': {}, 'message-batch': {}, 'batch-results': {}, passthrough: {} },
+  endpoints: {
+    file: {},
+    'file-content': {},
+    skill: {},
+    'message-batch': {},
+    'batch-results': {},
+    passthrough: {},
+  },
 } as const satisfies ProviderRecord;

@@ -45,6 +45,8 @@ export const azure = {
     'stored-chat': {},
     'vector-store': {},
     container: {},
+    'fine-tuning': {},
+    eval: {},
     batch: {},
     video: {},
     'video-content': {},

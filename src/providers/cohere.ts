@@ -16,5 +16,5 @@ export const cohere = {
     'command-r7b-12-2024',
   ],
   quirks: { streamUsage: true, legacyMaxTokens: true },
-  endpoints: { embeddings: {}, rerank: {}, tokenize: {}, passthrough: {} },
+  endpoints: { embeddings: {}, rerank: {}, tokenize: {}, classify: {}, passthrough: {} },
 } as const satisfies ProviderRecord;

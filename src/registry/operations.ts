@@ -1,35 +1,43 @@
 // The operations Headgate serves, as an explicit list: adding one is a record, its routes and codecs, and a line here.
 import type { Operation, OperationName } from '../contracts/operation.ts';
+import { batch } from '../operations/batch.ts';
+import { batchResults } from '../operations/batch-results.ts';
 import { chat } from '../operations/chat.ts';
+import { classification } from '../operations/classification.ts';
+import { classify } from '../operations/classify.ts';
 import { completion } from '../operations/completion.ts';
+import { container } from '../operations/container.ts';
 import { decision } from '../operations/decision.ts';
 import { embeddings } from '../operations/embeddings.ts';
-import { image } from '../operations/image.ts';
-import { moderation } from '../operations/moderation.ts';
-import { rerank } from '../operations/rerank.ts';
-import { passthrough } from '../operations/passthrough.ts';
-import { speech } from '../operations/speech.ts';
-import { transcription } from '../operations/transcription.ts';
-import { imageForm } from '../operations/image-form.ts';
+import { evaluation } from '../operations/eval.ts';
 import { file } from '../operations/file.ts';
 import { fileContent } from '../operations/file-content.ts';
-import { tokenize } from '../operations/tokenize.ts';
-import { storedChat } from '../operations/stored-chat.ts';
-import { vectorStore } from '../operations/vector-store.ts';
-import { container } from '../operations/container.ts';
-import { upload } from '../operations/upload.ts';
-import { modelObject } from '../operations/model-object.ts';
-import { batch } from '../operations/batch.ts';
+import { fim } from '../operations/fim.ts';
+import { fineTuning } from '../operations/fine-tuning.ts';
+import { image } from '../operations/image.ts';
+import { imageForm } from '../operations/image-form.ts';
+import { interaction } from '../operations/interaction.ts';
+import { interactionObject } from '../operations/interaction-object.ts';
 import { messageBatch } from '../operations/message-batch.ts';
-import { batchResults } from '../operations/batch-results.ts';
-import { video } from '../operations/video.ts';
-import { videoContent } from '../operations/video-content.ts';
+import { modelObject } from '../operations/model-object.ts';
+import { moderation } from '../operations/moderation.ts';
+import { ocr } from '../operations/ocr.ts';
+import { passthrough } from '../operations/passthrough.ts';
 import { realtime } from '../operations/realtime.ts';
 import { realtimeCall } from '../operations/realtime-call.ts';
 import { realtimeSecret } from '../operations/realtime-secret.ts';
-import { interaction } from '../operations/interaction.ts';
-import { interactionObject } from '../operations/interaction-object.ts';
+import { rerank } from '../operations/rerank.ts';
+import { skill } from '../operations/skill.ts';
+import { speech } from '../operations/speech.ts';
+import { storedChat } from '../operations/stored-chat.ts';
 import { tokenCount } from '../operations/token-count.ts';
+import { tokenize } from '../operations/tokenize.ts';
+import { transcription } from '../operations/transcription.ts';
+import { upload } from '../operations/upload.ts';
+import { vectorStore } from '../operations/vector-store.ts';
+import { video } from '../operations/video.ts';
+import { videoContent } from '../operations/video-content.ts';
+import { voice } from '../operations/voice.ts';
 
 /** Every operation by its name. */
 export const operations: Readonly<Record<OperationName, Operation>> = {
@@ -39,6 +47,7 @@ export const operations: Readonly<Record<OperationName, Operation>> = {
   rerank,
   moderation,
   completion,
+  fim,
   image,
   decision,
   passthrough,
@@ -52,6 +61,13 @@ export const operations: Readonly<Record<OperationName, Operation>> = {
   'vector-store': vectorStore,
   container,
   upload,
+  classify,
+  classification,
+  ocr,
+  'fine-tuning': fineTuning,
+  eval: evaluation,
+  skill,
+  voice,
   'model-object': modelObject,
   batch,
   'message-batch': messageBatch,

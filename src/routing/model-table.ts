@@ -240,7 +240,7 @@ export function createModelTable(input: ModelTableInput): ModelTable {
 
   return {
     plan(name, dialect, prefix, operation) {
-      const key = `${operation?.name ?? 'chat'} ${dialect} ${prefix ?? ''} ${name}`;
+      const key = `${operation?.plannedAs ?? operation?.name ?? 'chat'} ${dialect} ${prefix ?? ''} ${name}`;
       const hit = cache.get(key);
       if (hit !== undefined) return hit;
       const plain = planned(name, { client: dialect, operation, hasTools: false }, prefix);

@@ -6,6 +6,7 @@ import type { Operation, OperationName } from '../contracts/operation.ts';
 import { chat } from '../operations/chat.ts';
 import { tokenCount } from '../operations/token-count.ts';
 import { PROVIDERS } from '../providers/registry.ts';
+import { dialectByName } from '../registry/dialects.ts';
 import { operations } from '../registry/operations.ts';
 import { servedBy, waysTo } from './served-by.ts';
 
@@ -134,4 +135,17 @@ describe('what has no codec goes to', () => {
     const provider = speaking([dialect], { endpoints: record.endpoints! });
     for (const operation of all) expect(at(provider, operation, dialect)).toBe(`${operation} in ${dialect}`);
   });
+});
+
+test('a text between two others is asked for by a route of its own, or by completions, or not at all', () => {
+  const { completion, fim } = operations;
+  const asked = (provider: ProviderConfig) =>
+    [completion.infill!, fim].map(
+      (one) => servedBy(provider, 'm', one, 'openai-chat', dialectByName)?.operation ?? null,
+    );
+  const quirks = { streamUsage: false, legacyMaxTokens: true };
+  expect(asked(speaking(['openai-chat'], { quirks: { ...quirks, fim: true } }))).toEqual(['fim', 'fim']);
+  expect(asked(speaking(['openai-chat']))).toEqual(['completion', 'completion']);
+  expect(asked(speaking(['openai-chat'], { endpoints: {} }))).toEqual([null, null]);
+  expect(asked(speaking(['anthropic']))).toEqual([null, null]);
 });

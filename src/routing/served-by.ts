@@ -57,7 +57,7 @@ export function servedBy(
     ways.find(({ dialect }) => dialect === name);
   const chat = of(client) ?? of(NEAREST[client]) ?? ways[0]!;
   if (operation === undefined) return { spoken: chat, operation: 'chat' };
-  const { name, standIn, natives, estimated, raw } = operation;
+  const { name, standIn, natives, estimated, raw, fills } = operation;
   if (raw !== undefined) {
     // What is forwarded as it is speaks for itself.
     const own = of(client) ?? (raw.verbatim ? ways[0] : undefined);
@@ -67,11 +67,14 @@ export function servedBy(
   }
   // What the gateway answers itself where nobody else does is asked of all.
   if (name === 'chat' || estimated) return { spoken: chat, operation: name };
-  const native = natives === undefined || natives.some((pattern) => matchesPattern(pattern, model));
-  if (native && (provider.endpoints === undefined || provider.endpoints[name] !== undefined)) {
-    const has = ({ dialect }: Spoken): boolean => codecOf(dialectOf(dialect), name) !== null;
+  const itself = (asked: OperationName): Served | null => {
+    if (provider.endpoints !== undefined && provider.endpoints[asked] === undefined) return null;
+    const has = ({ dialect }: Spoken): boolean => codecOf(dialectOf(dialect), asked) !== null;
     const spoken = has(chat) ? chat : ways.find(has);
-    if (spoken !== undefined) return { spoken, operation: name };
-  }
-  return standIn === null ? null : { spoken: chat, operation: standIn };
+    return spoken === undefined ? null : { spoken, operation: asked };
+  };
+  if (fills === true) return itself(provider.quirks.fim === true ? 'fim' : 'completion');
+  const native = natives === undefined || natives.some((pattern) => matchesPattern(pattern, model));
+  const own = native ? itself(name) : null;
+  return own !== null || standIn === null ? own : { spoken: chat, operation: standIn };
 }

@@ -26,6 +26,7 @@ const COMPLETION = [
   'stream_options',
   'logprobs',
   'echo',
+  'seed',
   'stop',
   'user',
 ];
@@ -60,6 +61,39 @@ const mockCompletions: EventMock = (body, model) => {
     status: 200,
     stream: events([...pieces, ...ends, ...(asked ? [{ ...base, choices: [], usage }] : [])]),
   };
+};
+
+const FIM = [
+  'model',
+  'prompt',
+  'suffix',
+  'max_tokens',
+  'temperature',
+  'top_p',
+  'stream',
+  'stop',
+  'random_seed',
+];
+
+/** Mistral's text between two others: asked for as a completion is, answered as a chat is. */
+const mockFim: EventMock = (body, model) => {
+  const odd = Object.keys(body).find((key) => !FIM.includes(key));
+  if (odd !== undefined) return fault(`Extra inputs are not permitted: ${odd}`);
+  const text = `${String(body['prompt'])} .. ${String(body['suffix'] ?? '')}`;
+  const base = { id: 'fim-mock', created: 1_790_000_000, model };
+  const usage = { prompt_tokens: 6, completion_tokens: 4, total_tokens: 10 };
+  if (body['stream'] !== true) {
+    const message = { role: 'assistant', content: text, tool_calls: null };
+    const choices = [{ index: 0, message, finish_reason: 'stop' }];
+    return { status: 200, body: { ...base, object: 'chat.completion', choices, usage } };
+  }
+  const piece = (content: string, reason: string | null) => ({
+    ...base,
+    object: 'chat.completion.chunk',
+    choices: [{ index: 0, delta: { role: 'assistant', content }, finish_reason: reason }],
+  });
+  const pieces = text.match(/\s*\S+/g)!.map((word) => piece(word, null));
+  return { status: 200, stream: events([...pieces, { ...piece('', 'stop'), usage }]) };
 };
 
 const IMAGE = [
@@ -112,5 +146,6 @@ const mockImages: EventMock = (body, model) => {
 /** By path. */
 export const EVENT_MOCKS: Readonly<Record<string, EventMock>> = {
   '/v1/completions': mockCompletions,
+  '/v1/fim/completions': mockFim,
   '/v1/images/generations': mockImages,
 };

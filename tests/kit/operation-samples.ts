@@ -78,6 +78,7 @@ const SAMPLES: Samples = {
   },
   moderation: { 'openai-chat': (model) => ({ body: { model, input: 'hello' } }) },
   completion: { 'openai-chat': (model) => ({ body: { model, prompt: 'hello' } }) },
+  fim: { 'openai-chat': (model) => ({ body: { model, prompt: 'def f(', suffix: 'return a' } }) },
   image: { 'openai-chat': (model) => ({ body: { model, prompt: 'a boat' } }) },
   decision: {
     'openai-chat': () => ({
@@ -88,6 +89,17 @@ const SAMPLES: Samples = {
   tokenize: {
     cohere: (model, { template }) => ({
       body: template.endsWith('/detokenize') ? { model, tokens: [1] } : { model, text: 'hello' },
+    }),
+  },
+  classify: { cohere: (model) => ({ body: { model, inputs: ['hello'] } }) },
+  classification: {
+    'openai-chat': (model, { template }) => ({
+      body: { model, input: template.startsWith('/v1/chat/') ? [hello] : ['hello'] },
+    }),
+  },
+  ocr: {
+    'openai-chat': (model) => ({
+      body: { model, document: { type: 'document_url', document_url: 'data:,' } },
     }),
   },
   transcription: { 'openai-chat': (model) => ({ body: form(model) }) },
@@ -109,6 +121,19 @@ const SAMPLES: Samples = {
       body: template.endsWith('/parts') ? form(model) : { bytes: 5, filename: 'f', purpose: 'batch' },
     }),
   },
+  'fine-tuning': {
+    'openai-chat': (model, { template }, file) =>
+      /cancel|pause|resume/.test(template) ? {} : { body: { model, training_file: file } },
+  },
+  eval: {
+    'openai-chat': (_, { template }) =>
+      template.includes('{item}') ? {} : { body: { name: 'e', data_source: { type: 'logs' } } },
+  },
+  skill: {
+    'openai-chat': (model) => ({ body: form(model) }),
+    anthropic: (model) => ({ body: form(model) }),
+  },
+  voice: { 'openai-chat': (model) => ({ body: form(model) }) },
   'model-object': { 'openai-chat': () => ({}) },
   batch: {
     'openai-chat': (_, { template }, file) =>
@@ -158,6 +183,7 @@ export function pathOf({ template }: ModelRoute, provider: string, model: string
     .replace('{model}', encodeURIComponent(model))
     .replace('/*', '/v1/anything')
     .replace('{id}', id)
-    .replace('{item}', 'item-1');
+    .replace('{item}', 'item-1')
+    .replace('{part}', 'part-1');
   return template.includes('{provider}') ? filled : `/${provider}${filled}`;
 }

@@ -3,10 +3,10 @@ import type { Static } from 'typebox';
 import { PROVIDERS } from '../../providers/registry.ts';
 import { DIALECT_NAMES } from '../../registry/manners.ts';
 import { credentialMembers } from './credentials.ts';
-import { breaker, connections, cooldown, lane, retries, timeouts } from './limits.ts';
-import { flag, modelPattern, secret, strict } from './parts.ts';
 import { grpc } from './grpc.ts';
+import { breaker, connections, cooldown, lane, retries, timeouts } from './limits.ts';
 import { load } from './load.ts';
+import { flag, modelPattern, secret, strict } from './parts.ts';
 import { providerTls } from './tls.ts';
 import Type from './type.ts';
 
@@ -238,6 +238,11 @@ export const provider = Type.Object(
             description:
               'Keeps the responses it makes: `previous_response_id` and reads of what it made go to it. Else the gateway puts the turns in front by itself.',
             'x-default': 'the vendor’s own (openai, xai: `true`); custom: `false`',
+          }),
+          fim: flag({
+            description:
+              'Fills in the middle by `/fim/completions`, as Mistral does. Else a `suffix` goes to its completions, where it has those.',
+            'x-default': 'the vendor’s own (mistral: `true`); custom: `false`',
           }),
           embeddingInputs: Type.Optional(
             Type.Integer({

@@ -3,9 +3,9 @@ import type { ChatRequest } from '../../contracts/chat.ts';
 import type { ChatCodec } from '../../contracts/dialect.ts';
 import type { Json, JsonObject } from '../../contracts/json.ts';
 import { sse } from '../../wire/sse.ts';
-import { unsupported } from '../losses.ts';
-import { readBoolean, readInteger, wrongType } from '../read.ts';
+import { readBoolean, readInteger, readString, wrongType } from '../read.ts';
 import { decodeCompletion, encodeCompletion, readCompletion } from './completion-answer.ts';
+import { encodeCompletionRequest } from './completion-request.ts';
 import { createDecoder, createEncoder, createWatcher } from './completion-stream.ts';
 import { decodeRequest as decodeChat } from './request-decode.ts';
 import { splice } from './splice.ts';
@@ -15,12 +15,13 @@ import { splice } from './splice.ts';
  * behind is no part of a chat, and the prompt that is said again has no chances of its own.
  */
 function decodeRequest(body: JsonObject): ChatRequest {
-  const { prompt, suffix, echo, best_of: bestOf, logprobs, ...rest } = body;
+  const { prompt, suffix: _, echo, best_of: bestOf, logprobs, ...rest } = body;
   const lost: string[] = [];
+  const behind = readString(body, 'suffix', '') ?? '';
   const text = onlyPrompt(prompt);
   if (Array.isArray(text)) lost.push('prompt');
   else if (typeof text !== 'string') throw wrongType('prompt', 'a string', text);
-  if (isAsked(suffix) && suffix !== '') lost.push('suffix');
+  if (behind !== '') lost.push('suffix');
   const again = readBoolean(body, 'echo', '') === true;
   if (isAsked(bestOf) && readInteger(body, 'best_of', '') !== (readInteger(body, 'n', '') ?? 1))
     lost.push('best_of');
@@ -32,6 +33,7 @@ function decodeRequest(body: JsonObject): ChatRequest {
   const content = typeof text === 'string' ? text : '';
   const request = decodeChat({ ...rest, messages: [{ role: 'user', content }] });
   request.mustNotDrop.push(...lost);
+  if (behind !== '') request.suffix = behind;
   return request;
 }
 
@@ -55,10 +57,8 @@ export const completion = {
     return echo === true && !again && typeof text === 'string' ? { echo: text } : {};
   },
   decodeRequest,
-  // Nobody stands in for it: it is only asked for by its own clients, whose bytes go through.
-  encodeRequest: () => {
-    throw unsupported('model');
-  },
+  // It stands in for what Mistral has a route of its own for.
+  encodeRequest: (request, target) => encodeCompletionRequest(request, target, true),
   decodeAnswer: decodeCompletion,
   encodeAnswer: encodeCompletion,
   createDecoder,

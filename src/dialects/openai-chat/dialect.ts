@@ -5,12 +5,13 @@ import { completion } from './completion.ts';
 import { decision } from './decision.ts';
 import { embeddings } from './embeddings.ts';
 import { encodeError, encodeStreamError } from './errors.ts';
-import { image } from './image.ts';
 import { decodeError } from './faults.ts';
+import { fim } from './fim.ts';
+import { image } from './image.ts';
 import { manner } from './manner.ts';
-import { rerank } from './rerank.ts';
-import { moderation } from './moderation.ts';
 import { modelList } from './model-list.ts';
+import { moderation } from './moderation.ts';
+import { rerank } from './rerank.ts';
 
 export const openaiChat = {
   name: 'openai-chat',
@@ -23,6 +24,7 @@ export const openaiChat = {
   rerank,
   moderation,
   completion,
+  fim,
   image,
   decision,
 } as const satisfies Dialect;

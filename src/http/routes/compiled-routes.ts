@@ -19,7 +19,10 @@ export function compileRoutes(
 ): CompiledRoutes {
   return {
     version,
-    table: createRouteTable(new Map(providers.map(({ name, speaks }) => [name, speaks[0]!.dialect]))),
+    table: createRouteTable(
+      new Map(providers.map(({ name, speaks }) => [name, speaks[0]!.dialect])),
+      new Map(providers.flatMap(({ name, vendor }) => (vendor === undefined ? [] : [[name, vendor]]))),
+    ),
     cors: createCors(server.corsOrigins),
     jobs: createJobTable(operations, dialect),
   };

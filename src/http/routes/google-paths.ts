@@ -1,8 +1,6 @@
 // What Google's clients ask beside models' answers (files, cached contents, batches, films and pictures): it goes to the provider as it
 // comes, as below /passthrough, so that its SDKs need no other address for it.
 import type { DialectName } from '../../contracts/dialect-name.ts';
-import type { ModelRoute } from '../../contracts/route.ts';
-import { passthroughIn } from './raw-routes.ts';
 
 const KEPT = 'files|cachedContents|batches|fileSearchStores|operations|tunedModels|corpora';
 const VERBS = 'predict|predictLongRunning|batchGenerateContent|asyncBatchEmbedContent';
@@ -19,12 +17,6 @@ export interface GooglePath {
   /** Below the provider. */
   readonly rest: string;
 }
-
-/** No model works for files, and nothing is charged for them. */
-export const GOOGLE_FILES: ModelRoute = (({ operation, ...route }) => ({
-  ...route,
-  operation: { ...operation, billed: false, modelIn: null },
-}))(passthroughIn('gemini'));
 
 /** Whether a path below the provider is of files alone. */
 export function isOfFiles(rest: string): boolean {

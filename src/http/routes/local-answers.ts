@@ -1,5 +1,5 @@
 // Answers that are no model's: health, readiness, metrics, model lists. By the worker that was asked, from what it knows.
-import type { Call } from '../../contracts/call.ts';
+import type { Call, RequestHead } from '../../contracts/call.ts';
 import type { ModelCatalog } from '../../contracts/catalog.ts';
 import { GatewayError } from '../../contracts/errors.ts';
 import type { LocalRoute } from '../../contracts/route.ts';
@@ -79,7 +79,7 @@ export function createLocalAnswers(deps: LocalAnswersDeps, since: number): Local
     const { head, route } = call;
     const seen = visible.list(call, models);
     const named = readsClaudeNames(head.headers.get('user-agent')) ? inClaudeNames(seen) : seen;
-    const list = listModels(named, route.dialect, head.query, since);
+    const list = listModels(named, route.dialect, head.query, since, isMistral(head));
     if (list instanceof GatewayError) refuse(call, list);
     else send(call, 200, JSON_TYPE, list);
   }
@@ -103,7 +103,7 @@ export function createLocalAnswers(deps: LocalAnswersDeps, since: number): Local
     const found = real ?? named;
     if (found === null || !visible.may(call, found)) refuse(call, unknownModel(name));
     // As it is listed.
-    else send(call, 200, JSON_TYPE, showModel({ ...found, id: name }, dialect, since));
+    else send(call, 200, JSON_TYPE, showModel({ ...found, id: name }, dialect, since, isMistral(call.head)));
   }
 
   return (call, route, draining) => {
@@ -166,4 +166,9 @@ export function printable(text: string): string {
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
+}
+
+/** Mistral's SDKs name themselves, and no header is theirs alone. */
+function isMistral({ headers }: RequestHead): boolean {
+  return /\bmistral/i.test(headers.get('user-agent') ?? '');
 }

@@ -61,3 +61,11 @@ describe('a list of models for clients of Cohere', () => {
     expect(JSON.parse(showModel(models[1]!, 'cohere', 0))).toEqual(model('x/b'));
   });
 });
+
+it('tells clients of Mistral’s what kind a model is, which they cannot read it without', () => {
+  const list = JSON.parse(listModels(models, 'openai-chat', '', 0, true) as string) as { data: object[] };
+  const kind = { object: 'model', type: 'base', capabilities: { completion_chat: true } };
+  expect(list.data[0]).toMatchObject({ id: 'a', ...kind });
+  expect(JSON.parse(showModel(models[0]!, 'openai-chat', 0, true))).toMatchObject(kind);
+  expect(JSON.parse(listModels(models, 'openai-chat', '', 0) as string)).not.toHaveProperty('data.0.type');
+});

@@ -7,6 +7,7 @@ import { readPage } from './model-page.ts';
 /**
  * @param query of the request, without `?`.
  * @param since ms since 1970 stated as the creation time where nobody knows better: the vendors' fields are required.
+ * @param mistral for clients of Mistral's, who tell kinds of models apart by what OpenAI's list does not have.
  * @returns the answer's body, or what is wrong with the page that was asked for.
  */
 export function listModels(
@@ -14,12 +15,16 @@ export function listModels(
   dialect: DialectName,
   query: string,
   since: number,
+  mistral = false,
 ): string | GatewayError {
   if (dialect === 'gemini') return geminiList(models, query);
   if (dialect === 'cohere') return cohereList(models, query);
   // OpenAI's list has no pages.
   if (dialect !== 'anthropic') {
-    return JSON.stringify({ object: 'list', data: models.map((model) => openaiModel(model, since)) });
+    return JSON.stringify({
+      object: 'list',
+      data: models.map((model) => (mistral ? mistralModel(model, since) : openaiModel(model, since))),
+    });
   }
   const page = readPage(models, query);
   if (page instanceof GatewayError) return page;
@@ -32,9 +37,10 @@ export function listModels(
   });
 }
 
-export function showModel(model: ListedModel, dialect: DialectName, since: number): string {
+export function showModel(model: ListedModel, dialect: DialectName, since: number, mistral = false): string {
   if (dialect === 'gemini') return JSON.stringify(geminiModel(model));
   if (dialect === 'cohere') return JSON.stringify(cohereModel(model));
+  if (mistral) return JSON.stringify(mistralModel(model, since));
   return JSON.stringify(dialect === 'anthropic' ? anthropicModel(model, since) : openaiModel(model, since));
 }
 
@@ -90,6 +96,10 @@ function geminiModel({ id, displayName }: ListedModel) {
 function openaiModel(model: ListedModel, since: number) {
   const created = Math.floor((model.createdMs ?? since) / 1000);
   return { id: model.id, object: 'model', created, owned_by: model.ownedBy };
+}
+
+function mistralModel(model: ListedModel, since: number) {
+  return { ...openaiModel(model, since), type: 'base', capabilities: { completion_chat: true } };
 }
 
 function anthropicModel(model: ListedModel, since: number) {

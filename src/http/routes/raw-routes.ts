@@ -8,6 +8,9 @@ const {
   passthrough,
   speech,
   tokenize,
+  classify,
+  classification,
+  ocr,
   transcription,
   file,
   'file-content': fileContent,
@@ -88,6 +91,11 @@ export const RAW_LEAVES: readonly RawLeaf[] = [
   ...['hangup', 'refer', 'reject'].map((verb) => leaf(CALL_OVER, `realtime/calls/{id}/${verb}`, ['POST'])),
   leaf(tokenize, 'tokenize', ['POST'], 'cohere'),
   leaf(tokenize, 'detokenize', ['POST'], 'cohere'),
+  leaf(classify, 'classify', ['POST'], 'cohere'),
+  leaf(classification, 'classifications', ['POST']),
+  leaf(classification, 'chat/classifications', ['POST']),
+  leaf(classification, 'chat/moderations', ['POST']),
+  leaf(ocr, 'ocr', ['POST']),
   leaf(messageBatch, 'messages/batches', ['GET', 'POST'], 'anthropic'),
   leaf(messageBatch, 'messages/batches/{id}', ['GET', 'DELETE'], 'anthropic'),
   leaf(messageBatch, 'messages/batches/{id}/cancel', ['POST'], 'anthropic'),
@@ -109,6 +117,7 @@ const beta = (operation: Operation, path: string, methods: readonly string[]): R
   const { route } = leaf(operation, path, methods, 'gemini');
   return { path, route: { ...route, template: `/v1beta/${path}` } };
 };
+/** Below any version of Google's: nobody else has them. */
 export const RAW_BETA_LEAVES: readonly RawLeaf[] = [
   beta(interaction, 'interactions', ['POST']),
   beta(interactionObject, 'interactions/{id}', ['GET', 'DELETE']),

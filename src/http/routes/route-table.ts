@@ -3,7 +3,10 @@
 import type { DialectName } from '../../contracts/dialect-name.ts';
 import type { Route, RouteParams, UnknownRoute } from '../../contracts/route.ts';
 import { ADMIN, isAdmin } from './admin-route.ts';
+import { googlePath, isOfFiles } from './google-paths.ts';
+import { findObject } from './object-routes.ts';
 import {
+  FREE_PASSTHROUGH,
   LEAF_TABLES,
   leavesOf,
   PASSTHROUGH,
@@ -13,9 +16,8 @@ import {
   unknownIn,
   V1,
 } from './routes.ts';
-import { GOOGLE_FILES, googlePath, isOfFiles } from './google-paths.ts';
-import { findObject } from './object-routes.ts';
 import { findStored } from './stored-routes.ts';
+import { vendorPath } from './vendor-paths.ts';
 
 /** What Google's clients do with a model, or ask of what they began. */
 const DEED = /:[a-zA-Z]+$|\/operations\//;
@@ -70,15 +72,22 @@ const CLOUDS = ['azure', 'bedrock'] as const;
 /** How Azure names a model: `/azure/openai/deployments/{model}/chat/completions`. */
 const DEPLOYMENT = /^(?:azure\/)?openai\/deployments\/([^/]+)\/(.+)$/;
 
-/** @param providers may stand before the route by their names, as the vendors may; each with the dialect it speaks first. */
-export function createRouteTable(providers: ReadonlyMap<string, DialectName>): RouteTable {
+/**
+ * @param providers may stand before the route by their names, as the vendors may; each with the dialect it speaks first.
+ * @param vendors of those that are one's that is known
+ */
+export function createRouteTable(
+  providers: ReadonlyMap<string, DialectName>,
+  vendors: ReadonlyMap<string, string> = new Map(),
+): RouteTable {
   const known = new Set([...providers.keys(), ...VENDORS]);
   const cache = new Map<string, Match>();
   return {
     match(path) {
       const hit = cache.get(path);
       if (hit !== undefined) return hit;
-      const found = matchPassthrough(path, providers) ?? matchPath(path, known);
+      const found =
+        matchPassthrough(path, providers) ?? matchVendor(path, providers, vendors) ?? matchPath(path, known);
       // What is done with a model looks like a model's name.
       const other = found.route.kind === 'unknown' || (found.route.kind === 'local' && DEED.test(path));
       const made = other ? (matchGoogle(path, providers) ?? found) : found;
@@ -115,9 +124,26 @@ function matchPassthrough(path: string, providers: ReadonlyMap<string, DialectNa
 
 function matchGoogle(path: string, providers: ReadonlyMap<string, DialectName>): Match | null {
   const found = googlePath(path, providers);
-  if (found === null) return null;
-  const match = matchPassthrough(`/passthrough/${found.provider}${found.rest}`, providers)!; // it is one
-  return isOfFiles(found.rest) ? { ...match, route: GOOGLE_FILES } : match;
+  return found === null ? null : forwarded(found, providers, isOfFiles(found.rest));
+}
+
+function matchVendor(
+  path: string,
+  providers: ReadonlyMap<string, DialectName>,
+  vendors: ReadonlyMap<string, string>,
+): Match | null {
+  const found = vendorPath(path, providers, vendors);
+  return found === null ? null : forwarded(found, providers, found.free);
+}
+
+/** @param free no model works for it. */
+function forwarded(
+  { provider, rest }: { provider: string; rest: string },
+  providers: ReadonlyMap<string, DialectName>,
+  free: boolean,
+): Match {
+  const match = matchPassthrough(`/passthrough/${provider}${rest}`, providers)!; // it is one
+  return free ? { ...match, route: FREE_PASSTHROUGH.get(match.route.dialect)! } : match;
 }
 
 function matchPath(path: string, known: ReadonlySet<string>): Match {

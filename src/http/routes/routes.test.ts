@@ -364,6 +364,18 @@ test.each([
   ['/v1/vector_stores/vs_1/file_batches/vsfb_2/cancel', 'vector-store', { id: 'vs_1', item: 'vsfb_2' }],
   ['/v1/containers/cntr_1/files/cfile_2/content', 'file-content', { id: 'cntr_1', item: 'cfile_2' }],
   ['/uploads/upload_1/parts', 'upload', { id: 'upload_1' }],
+  ['/v1/fine_tuning/jobs/ftjob-1/pause', 'fine-tuning', { id: 'ftjob-1' }],
+  ['/v1/evals/eval_1/runs/evalrun_2', 'eval', { id: 'eval_1', item: 'evalrun_2' }],
+  [
+    '/v1/evals/eval_1/runs/evalrun_2/output_items/o_3',
+    'eval',
+    { id: 'eval_1', item: 'evalrun_2', part: 'o_3' },
+  ],
+  ['/v1/skills/skill_1/versions/2/content', 'file-content', { id: 'skill_1', item: '2' }],
+  ['/v1/skills/pptx', 'skill', { id: 'pptx' }],
+  ['/v1/audio/voices/voice_1', 'voice', { id: 'voice_1' }],
+  ['/v1/interactions/int_1', 'interaction-object', { id: 'int_1' }],
+  ['/genai/v1/interactions/int_1/cancel', 'interaction-object', { id: 'int_1' }],
 ])('what lies below an object has the object’s id: %s', (path, operation, params) => {
   const match = table.match(path);
   expect(match).toMatchObject({ params, route: { kind: 'model', operation: { name: operation } } });
@@ -375,3 +387,21 @@ test.each(['/v1/chat/completions/models', '/v1/vector_stores/vs_1/nothing', '/v1
     expect(table.match(path).route.kind).toBe('unknown');
   },
 );
+
+test('skills are asked for as their client’s vendor has them', () => {
+  const { route } = table.match('/v1/skills');
+  expect(forCaller(route, 'openai-chat')).toMatchObject({ dialect: 'openai-chat', forward: '/skills' });
+  expect(forCaller(route, 'anthropic')).toMatchObject({ dialect: 'anthropic', forward: '/v1/skills' });
+});
+
+test('what trains or asks models is billed, and what ends it is not', () => {
+  const billed = (path: string): boolean => {
+    const { route } = table.match(path);
+    return route.kind === 'model' && route.operation.billed;
+  };
+  expect(billed('/v1/fine_tuning/jobs')).toBe(true);
+  expect(billed('/v1/fine_tuning/jobs/ftjob-1/cancel')).toBe(false);
+  expect(billed('/v1/evals/eval_1/runs')).toBe(true);
+  expect(billed('/v1/evals/eval_1/runs/evalrun_1/cancel')).toBe(false);
+  expect(billed('/v1/ocr')).toBe(true);
+});

@@ -7,6 +7,7 @@ import { manners } from '../../registry/manners.ts';
 import { operations } from '../../registry/operations.ts';
 import { ADMIN } from './admin-route.ts';
 import { CHAT_SOCKET, CHAT_TICKETS } from './chat-routes.ts';
+import { OWN_MODEL, objectRoutes, SKILL_TWINS, STORED_CHATS } from './object-routes.ts';
 import {
   ANTHROPIC_TWINS,
   BIDI_LEAVES,
@@ -15,7 +16,6 @@ import {
   RAW_LEAVES,
   type RawLeaf,
 } from './raw-routes.ts';
-import { objectRoutes, OWN_MODEL, STORED_CHATS } from './object-routes.ts';
 import { storedRoutes } from './stored-routes.ts';
 
 const POST = ['POST'] as const;
@@ -60,6 +60,7 @@ const {
   chat,
   'token-count': tokenCount,
   completion,
+  fim,
   decision,
   embeddings,
   image,
@@ -120,10 +121,12 @@ const LEAVES: Readonly<Record<string, Leaf>> = {
   embed: { route: model(embeddings, '/v1/embed', 'cohere', false), versions: V1 },
   rerank: { route: model(rerank, '/v1/rerank', 'openai-chat', false), versions: V1 },
   completions: { route: model(completion, '/v1/completions'), versions: V1 },
+  'fim/completions': { route: model(fim, '/v1/fim/completions'), versions: V1 },
   decisions: { route: model(decision, '/v1/decisions', 'openai-chat', false), versions: V1 },
   'images/generations': { route: model(image, '/v1/images/generations'), versions: V1 },
   moderations: { route: model(moderation, '/v1/moderations', 'openai-chat', false), versions: V1 },
   ...plainOf(RAW_LEAVES, V1),
+  ...plainOf(RAW_BETA_LEAVES, ['v1']),
   ...plainOf(BIDI_LEAVES, UNVERSIONED),
   'chat/ws': { route: CHAT_SOCKET, versions: V1 },
   'chat/ws/tickets': { route: CHAT_TICKETS, versions: V1 },
@@ -191,7 +194,7 @@ const patternsOf = (leaves: readonly RawLeaf[], versions: readonly string[]): Pa
 /** The first that fits. */
 export const PATTERNS: readonly Pattern[] = [
   ...patternsOf(RAW_LEAVES, V1),
-  ...patternsOf(RAW_BETA_LEAVES, BETA),
+  ...patternsOf(RAW_BETA_LEAVES, ['v1', ...BETA]),
   bedrock('converse', 'bedrock', false),
   bedrock('converse-stream', 'bedrock', true),
   bedrock('invoke', 'bedrock-invoke', false),
@@ -219,6 +222,14 @@ export const PASSTHROUGH: ReadonlyMap<DialectName, ModelRoute> = new Map(
   Object.values(manners).map(({ dialect }) => [dialect, passthroughIn(dialect)]),
 );
 
+/** The same where no model works for what is asked, and nothing is charged for it. */
+export const FREE_PASSTHROUGH: ReadonlyMap<DialectName, ModelRoute> = new Map(
+  [...PASSTHROUGH].map(([dialect, { operation, ...route }]) => [
+    dialect,
+    { ...route, operation: { ...operation, billed: false, modelIn: null } },
+  ]),
+);
+
 /** Paths that exist only at the root. */
 export const ROOTS: Readonly<Record<string, Route>> = {
   '/': local('root', '/'),
@@ -237,7 +248,7 @@ export const routes: readonly Route[] = [
   ...storedRoutes,
   ...objectRoutes,
   ...Object.values(ROOTS),
-  ...ANTHROPIC_TWINS.map(([, twin]) => twin),
+  ...[...ANTHROPIC_TWINS, ...SKILL_TWINS].map(([, twin]) => twin),
   PASSTHROUGH.get('openai-chat')!,
   ADMIN,
 ];
@@ -252,7 +263,7 @@ const NEUTRAL: readonly Route[] = [
 const spokenIn = (dialect: DialectName): ReadonlyMap<Route, Route> =>
   new Map(NEUTRAL.map((route) => [route, { ...route, dialect }]));
 const FOR_CALLER: ReadonlyMap<DialectName, ReadonlyMap<Route, Route>> = new Map([
-  ['anthropic', new Map<Route, Route>([...spokenIn('anthropic'), ...ANTHROPIC_TWINS])],
+  ['anthropic', new Map<Route, Route>([...spokenIn('anthropic'), ...ANTHROPIC_TWINS, ...SKILL_TWINS])],
   ['cohere', spokenIn('cohere')],
   ['gemini', spokenIn('gemini')],
 ]);

@@ -56,6 +56,7 @@ const SAMPLES: Record<OperationName, Sample> = {
   // Its answers are deltas: output-filter.test.ts.
   chat: { request: messages, answer: null },
   completion: { request: (prompt) => ({ model: 'm', prompt }), answer: null },
+  fim: { request: (suffix) => ({ model: 'm', prompt: 'a', suffix }), answer: null },
   'token-count': { request: messages, answer: null },
   embeddings: { request: (input) => ({ model: 'm', input: ['a', input] }), answer: null },
   rerank: {
@@ -74,6 +75,15 @@ const SAMPLES: Record<OperationName, Sample> = {
   passthrough: { request: (any) => ({ any: { thing: [any] } }), answer: (text) => ({ any: [text] }) },
   speech: { request: (input) => ({ model: 'm', input, voice: 'v' }), answer: null },
   tokenize: { request: (text) => ({ model: 'm', text }), answer: (text) => ({ text }) },
+  classify: {
+    request: (text) => ({ model: 'm', inputs: [text] }),
+    answer: (text) => ({ classifications: [{ input: text }] }),
+  },
+  classification: { request: (text) => ({ model: 'm', input: [text] }), answer: null },
+  ocr: {
+    request: (text) => ({ model: 'm', document: { type: 'document_url', document_url: text } }),
+    answer: (text) => ({ pages: [{ index: 0, markdown: text }] }),
+  },
   transcription: { request: form, answer: (text) => ({ text }) },
   'image-form': { request: form, answer: (text) => ({ data: [{ revised_prompt: text }] }) },
   file: { request: form, answer: null },
@@ -89,6 +99,10 @@ const SAMPLES: Record<OperationName, Sample> = {
   // Its name is no text that anybody reads.
   container: { request: null, answer: null },
   upload: { request: form, answer: null },
+  'fine-tuning': { request: (text) => ({ training_file: 'f', suffix: text }), answer: null },
+  eval: { request: (text) => ({ name: 'e', metadata: { note: text } }), answer: null },
+  skill: { request: form, answer: null },
+  voice: { request: form, answer: null },
   'model-object': { request: null, answer: null },
   batch: { request: (text) => ({ input_file_id: 'f', metadata: { note: text } }), answer: null },
   'message-batch': {

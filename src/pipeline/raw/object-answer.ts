@@ -28,9 +28,16 @@ export function ownObjects(
   pages: ObjectPages,
 ): Delivery | Promise<Delivery> {
   const { method } = call.head;
-  const json = parseObject(delivered.body.toString());
-  if (json === null || call.principal === null) return delivered;
+  const answer = read(delivered.body);
+  if (call.principal === null) return delivered;
   const owner = { owner: call.principal.id, provider };
+  // Mistral's lists are nothing more.
+  if (Array.isArray(answer)) {
+    const whole = alone || method !== 'GET';
+    return whole ? delivered : ownOf(answer).then((own) => ({ ...delivered, body: bytesOf(own) }));
+  }
+  const json = isObject(answer) ? answer : null;
+  if (json === null) return delivered;
   const forwarded = call.operation!.raw?.verbatim === true;
   const note = (object: JsonObject): boolean => {
     for (const id of filesMadeBy(object)) book.note(id, owner);
@@ -62,7 +69,7 @@ export function ownObjects(
   }
 
   function written(value: JsonObject): Delivery {
-    return { ...delivered, body: Buffer.from(JSON.stringify(value)) };
+    return { ...delivered, body: bytesOf(value) };
   }
 
   /** The caller's own, from as many pages as it takes to fill one, in the direction that its client reads. */
@@ -104,7 +111,12 @@ export function ownObjects(
   async function ownOf(all: readonly unknown[]): Promise<JsonObject[]> {
     const objects = all.filter(isObject);
     const owners = await book.many(objects.map((object) => nameOf(object) ?? ''));
-    return objects.filter((_, at) => owners[at]?.owner === owner.owner && owners[at].provider === provider);
+    return objects.filter(
+      (object, at) =>
+        // Skills of its own it lists for everybody.
+        object['source'] === 'anthropic' ||
+        (owners[at]?.owner === owner.owner && owners[at].provider === provider),
+    );
   }
 }
 
@@ -135,6 +147,19 @@ function pointHere(object: JsonObject): boolean {
   if (!isId(object['results_url']) || !isId(object['id'])) return false;
   object['results_url'] = `/v1/messages/batches/${encodeURIComponent(object['id'])}/results`;
   return true;
+}
+
+/** Null: it is no JSON. */
+function read(body: Buffer | string): unknown {
+  try {
+    return JSON.parse(body.toString());
+  } catch {
+    return null;
+  }
+}
+
+function bytesOf(value: unknown): Buffer {
+  return Buffer.from(JSON.stringify(value));
 }
 
 function isId(value: unknown): value is string {

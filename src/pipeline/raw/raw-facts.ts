@@ -39,10 +39,14 @@ export function rawFacts(body: Buffer | string): AnswerFacts | null {
             reasoning: thought,
           },
     ...(seconds !== null && { quantities: { ...NO_QUANTITIES, seconds } }),
-    id: typeof json['id'] === 'string' ? json['id'] : null,
+    id: textOf(json['id']) ?? textOf(json['conversation_id']),
     stop: null,
     model: typeof json['model'] === 'string' ? json['model'] : null,
   };
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
 }
 
 function count(value: unknown): number | null {

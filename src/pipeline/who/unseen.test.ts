@@ -162,3 +162,28 @@ describe('models that stand beside it', () => {
     expect(beside('{"mod\\u0065ls":["o3"]}')).toBe('403 models[0]');
   });
 });
+
+test('an alias with a slash stands for models of whom it leads to', () => {
+  const { target } = fakeProvider('openai', dialectByName('openai-chat'));
+  const { call } = fakeCall('openai-chat', {}, [], {}, 'file');
+  Object.assign(call.head, { method: 'GET' });
+  const read = (models: string[]): unknown => {
+    call.principal = principalOf({ name: 'key', grants: [{ models }] });
+    call.plan = planOf('openai/*', tiersInOrder([{ ...target, model: '', label: 'openai/*' }]));
+    const found = {
+      'team/fast': planOf(
+        'team/fast',
+        tiersInOrder([{ ...target, model: 'gpt-4o', label: 'openai/gpt-4o' }]),
+      ),
+    };
+    const config = { ...call.snapshot.config, models: { 'team/fast': { targets: ['openai/gpt-4o'] } } };
+    const plan = (name: string) => found[name as 'team/fast'] ?? null;
+    Object.assign(call, {
+      snapshot: { ...call.snapshot, config, models: { ...call.snapshot.models, plan } },
+    });
+    const result = permit(call);
+    return result instanceof GatewayError ? result.status : result;
+  };
+  expect(read(['team/fast'])).toBe('continue');
+  expect(read(['team/other'])).toBe(403);
+});

@@ -15,17 +15,18 @@ const ENDING = /\/(?:cancel|hangup|refer|reject)$/;
 const SHORTEST = 7;
 
 /** Of a request that names no model: any one there may work for it, so the key has to be allowed every one. */
-export function mayAskUnseen({ operation, plan, head, route }: Call, permits: Permits): StageResult {
+export function mayAskUnseen(call: Call, permits: Permits): StageResult {
+  const { operation, plan, head, route } = call;
   const { provider } = plan!.targets[0]!;
   const { modelIn } = operation!;
   const chooses = modelIn !== null && !READING.has(head.method) && !ENDING.test(route.template);
   if (!chooses)
-    return permits.mayUseSomeOf(provider)
+    return permits.mayUseSomeOf(provider) || mayByAlias(call, permits, provider.name)
       ? 'continue'
       : forbidden(`This key may not use the provider \`${provider.name}\`.`);
   if (permits.mayUseAllOf(provider)) return 'continue';
   const seen =
-    modelIn === 'model'
+    modelIn === 'model' && operation!.intake === 'json'
       ? 'The request names no model'
       : modelIn === ''
         ? 'What is handed on as it is may name any model'
@@ -34,6 +35,16 @@ export function mayAskUnseen({ operation, plan, head, route }: Call, permits: Pe
     `${seen}, and this key may not use every model of the provider \`${provider.name}\`.`,
     modelIn === '' ? undefined : modelIn!,
   );
+}
+
+/** An alias with a slash looks like a name at a place that is no provider: where it leads to says whose models it stands for. */
+function mayByAlias({ snapshot, route, prefix }: Call, permits: Permits, provider: string): boolean {
+  return Object.keys(snapshot.config.models).some((name) => {
+    if (!name.includes('/')) return false;
+    const plan = snapshot.models.plan(name, route.dialect, prefix);
+    const within = plan === null ? null : permits.within(plan);
+    return within?.targets.some((target) => target.provider.name === provider) ?? false;
+  });
 }
 
 /** Lists of models to choose from (OpenRouter), and tools that are models themselves (pictures, advisors). */

@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest';
+import type { DialectName } from '../../contracts/dialect-name.ts';
+import { createRouteTable } from './route-table.ts';
+import { vendorPath } from './vendor-paths.ts';
+
+const providers = new Map<string, DialectName>([
+  ['openai', 'openai-chat'],
+  ['mistral', 'openai-chat'],
+  ['paris', 'openai-chat'],
+  ['co', 'cohere'],
+]);
+const vendors = new Map([
+  ['openai', 'openai'],
+  ['mistral', 'mistral'],
+  ['paris', 'mistral'],
+]);
+
+test.each<[path: string, provider: string, rest: string, free: boolean]>([
+  ['/v1/datasets', 'co', '/v1/datasets', true],
+  ['/v1/datasets/d-1', 'co', '/v1/datasets/d-1', true],
+  ['/cohere/v1/embed-jobs', 'co', '/v1/embed-jobs', false],
+  ['/litellm/cohere/v1/embed-jobs/j-1/cancel', 'co', '/v1/embed-jobs/j-1/cancel', false],
+  ['/co/v2/batches/b-1:cancel', 'co', '/v2/batches/b-1:cancel', false],
+  ['/v1/check-api-key', 'co', '/v1/check-api-key', true],
+  ['/mistral/v1/agents', 'mistral', '/v1/agents', false],
+  ['/mistral/v1/conversations/c/restart', 'mistral', '/v1/conversations/c/restart', false],
+  ['/paris/v1/batch/jobs', 'paris', '/v1/batch/jobs', false],
+  ['/v1/batch/jobs/1', 'mistral', '/v1/batch/jobs/1', false],
+  ['/v1/libraries/l/documents', 'mistral', '/v1/libraries/l/documents', true],
+  ['/mistral/v1/files/f/url', 'mistral', '/v1/files/f/url', true],
+  ['/mistral/v1/fine_tuning/jobs', 'mistral', '/v1/fine_tuning/jobs', false],
+])('%s goes to %s', (path, provider, rest, free) => {
+  expect(vendorPath(path, providers, vendors)).toEqual({ provider, rest, free });
+  const { route, params } = createRouteTable(providers, vendors).match(path);
+  expect(params).toEqual({ provider, rest });
+  expect(route).toMatchObject({ kind: 'model', operation: { name: 'passthrough', billed: !free } });
+});
+
+test.each([
+  '/v1/conversations',
+  '/v1/agents',
+  '/openai/v1/conversations',
+  '/openai/v1/datasets',
+  '/mistral/v1/chat/completions',
+  '/v1/datasetsx',
+  '/other/v1/datasets',
+])('%s is none of theirs', (path) => {
+  expect(vendorPath(path, providers, vendors)).toBeNull();
+});
+
+test('where nobody is of that vendor there are none', () => {
+  const others = new Map<string, DialectName>([['openai', 'openai-chat']]);
+  expect(vendorPath('/v1/datasets', others, new Map())).toBeNull();
+  expect(vendorPath('/mistral/v1/agents', others, new Map())).toBeNull();
+});

@@ -1,0 +1,11 @@
+import type { Operation } from '../contracts/operation.ts';
+import { KEPT_OBJECT } from './forwarded.ts';
+
+/** Skills at a provider, and their versions: files that models are given to work with. */
+export const skill: Operation = {
+  name: 'skill',
+  intake: 'stream',
+  answer: 'json',
+  repeatable: false,
+  ...KEPT_OBJECT,
+};

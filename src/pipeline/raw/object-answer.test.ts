@@ -1,0 +1,47 @@
+// Lists and answers that are not written as OpenAI's are: whose their objects are has to be read all the same.
+import { expect, test } from 'vitest';
+import { fakeCall } from '../../../tests/kit/fake-call.ts';
+import type { ObjectOwner } from '../../contracts/objects.ts';
+import { principalOf } from '../../governance/principal.ts';
+import { createObjectBook, NO_RECORDS } from '../../objects/book.ts';
+import { ownObjects } from './object-answer.ts';
+
+async function told(answer: unknown, rest: string, method = 'GET', known: Record<string, ObjectOwner> = {}) {
+  const { call } = fakeCall('openai-chat', {}, [], {}, 'passthrough');
+  Object.assign(call, {
+    head: { ...call.head, method },
+    params: { provider: 'p', rest },
+    principal: principalOf({ id: 'me', name: 'me' }),
+  });
+  const book = createObjectBook(NO_RECORDS);
+  for (const [id, owner] of Object.entries(known)) book.note(id, owner);
+  const delivered = { facts: null, contentType: 'application/json', body: JSON.stringify(answer) };
+  const { body } = await ownObjects(call, 'p', delivered, book, false, () => Promise.resolve(null));
+  return { answer: JSON.parse(body.toString()) as unknown, book };
+}
+const mine = { owner: 'me', provider: 'p' };
+const hers = { owner: 'her', provider: 'p' };
+
+test('of a bare list each caller is shown its own', async () => {
+  const all = [{ id: 'ag_1' }, { id: 'ag_2' }, { conversation_id: 'conv_3' }, 'odd'];
+  const known = { ag_1: mine, ag_2: hers, conv_3: mine };
+  const { answer } = await told(all, '/v1/agents', 'GET', known);
+  expect(answer).toEqual([{ id: 'ag_1' }, { conversation_id: 'conv_3' }]);
+});
+
+test.each([
+  [{ conversation_id: 'conv_1', outputs: [] }, '/v1/conversations', 'conv_1'],
+  [{ job_id: 'job-1', meta: {} }, '/v1/embed-jobs', 'job-1'],
+])('what was made is its caller’s, by whatever it is known: %j', async (made, rest, id) => {
+  const { book } = await told(made, rest, 'POST');
+  expect(await book.find(id)).toEqual(mine);
+});
+
+test('skills that Anthropic has for everybody are shown to everybody', async () => {
+  const data = [
+    { id: 'pptx', source: 'anthropic' },
+    { id: 'skill_1', source: 'custom' },
+  ];
+  const { answer } = await told({ data, has_more: false }, '/v1/skills', 'GET', { skill_1: hers });
+  expect(answer).toMatchObject({ data: [{ id: 'pptx' }] });
+});
