@@ -117,6 +117,12 @@ export interface Cancellable {
 /** One for all: nobody adds to such a list. */
 export const NONE: readonly string[] = [];
 
+/** Models that somebody else's requests are for, as far as the gateway saw them. */
+export interface NamedModels {
+  /** Null: not all of them are known. */
+  readonly models: readonly string[] | null;
+}
+
 export class Call {
   readonly id: string;
   readonly head: RequestHead;
@@ -173,6 +179,8 @@ export class Call {
   // plan
   /** Provider that keeps the object the path names; null = it names none, or nobody knows. */
   keptAt: string | null = null;
+  /** What the requests of a batch name, where that is looked for: in its body, in a file that is put up, or in one that was. Null: nowhere. */
+  namedModels: NamedModels | null = null;
   /** Path and query at the provider, where the route says them; null = a codec does. */
   address: string | null = null;
   /** `address` is below the origin of the provider's base URL, not below the whole of it. */

@@ -6,6 +6,8 @@ export interface ObjectOwner {
   /** Id of the principal. */
   readonly owner: string;
   readonly provider: string;
+  /** Models that the lines of a file name; absent = nobody looked, or could tell. */
+  readonly models?: readonly string[];
 }
 
 /** What a worker asks of those that know more than it: its primary, and Redis behind it. */

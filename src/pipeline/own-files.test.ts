@@ -3,6 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { fakeCall, fakeProvider } from '../../tests/kit/fake-call.ts';
 import { inspectBody } from '../body/inspect.ts';
+import type { BodyReader } from '../contracts/body-source.ts';
 import type { DialectName } from '../contracts/dialect-name.ts';
 import { principalOf } from '../governance/principal.ts';
 import { createObjectBook, NO_RECORDS } from '../objects/book.ts';
@@ -172,3 +173,74 @@ describe('a compressed body that is forwarded', () => {
     await expect(about(randomBytes(2_000), 'gzip', 'upload')).rejects.toMatchObject({ status: 413 });
   });
 });
+
+describe('of a key that may use few models', () => {
+  async function put(operation: 'file' | 'message-batch', body: string, pieces = 7, headers = {}) {
+    const { call } = fakeCall('anthropic', {}, [provider], headers, operation);
+    call.principal = principalOf({ id: 'me', name: 'me', grants: [{ models: ['claude-a'] }] });
+    call.body = null;
+    call.upload = new Pieces(Buffer.from(body), pieces);
+    const book = createObjectBook(NO_RECORDS);
+    expect(
+      await createOwnFiles({ book, turns: { get: () => null }, alone: () => true }, decodeBody)(call),
+    ).toBe('continue');
+    const got: string[] = [];
+    const ended = new Promise<unknown>((resolve) => {
+      call.upload!.pull({
+        data: (piece) => got.push(piece.toString()) > 0,
+        end: () => resolve('ended'),
+        failed: resolve,
+      });
+    });
+    return { call, ended: await ended, got: got.join('') };
+  }
+  const batch = (...models: string[]) =>
+    JSON.stringify({
+      requests: models.map((model) => ({ custom_id: 'x', params: { model, max_tokens: 1 } })),
+    });
+
+  test('a batch of them goes on, byte by byte', async () => {
+    const body = batch('claude-a', 'claude-a');
+    expect(await put('message-batch', body)).toMatchObject({ ended: 'ended', got: body });
+  });
+
+  test.each([1, 7, 10_000])(
+    'a batch with another never is whole at its provider: pieces of %i',
+    async (size) => {
+      const body = batch('claude-a', 'claude-b');
+      const { ended, got } = await put('message-batch', body, size);
+      expect(ended).toMatchObject({ code: 'GW_CLIENT_MODEL_FORBIDDEN', param: 'requests' });
+      expect(got.length).toBeLessThan(body.length);
+    },
+  );
+
+  test('what its file names is known when it is there', async () => {
+    const line = (model: string) => `${JSON.stringify({ custom_id: 'x', body: { model } })}\n`;
+    const { call, ended, got } = await put('file', line('claude-a') + line('gpt-x'));
+    expect([ended, got]).toEqual(['ended', line('claude-a') + line('gpt-x')]);
+    expect(call.namedModels?.models).toEqual(['claude-a', 'gpt-x']);
+  });
+
+  test('what is compressed is not looked into', async () => {
+    const { call } = await put('file', 'x', 7, { 'content-encoding': 'gzip' });
+    expect(call.namedModels).toBeNull();
+  });
+});
+
+/** A body that comes in pieces. */
+class Pieces extends WholeSource {
+  readonly #bytes: Buffer;
+  readonly #size: number;
+
+  constructor(bytes: Buffer, size: number) {
+    super(bytes, '', bytes.length);
+    this.#bytes = bytes;
+    this.#size = size;
+  }
+
+  override pull(reader: BodyReader): void {
+    for (let at = 0; at < this.#bytes.length; at += this.#size)
+      reader.data(this.#bytes.subarray(at, at + this.#size));
+    reader.end();
+  }
+}

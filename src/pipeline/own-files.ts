@@ -4,7 +4,11 @@ import type { BodySource } from '../contracts/body-source.ts';
 import type { Call, Stage, StageResult } from '../contracts/call.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import { mayNameObjects, objectsInBody } from '../names/object-names.ts';
+import { ModelScan } from '../body/named-models.ts';
+import type { Permits } from '../contracts/principal.ts';
 import { CheckedUpload } from './checked-upload.ts';
+import { ScannedUpload } from './scanned-upload.ts';
+import { mayAskNamed } from './who/unseen.ts';
 import { readWhole, WholeSource } from './whole-upload.ts';
 import { MadeSink, mayMake } from './made-sink.ts';
 import { mayName as mayNameForwarded, type ObjectRightsDeps } from './object-rights.ts';
@@ -25,6 +29,7 @@ export function createOwnFiles(deps: ObjectRightsDeps, decode: Decode): Stage {
   const stage: Stage = (call) => {
     const { body, principal, upload } = call;
     if (principal === null) return 'continue';
+    if (principal.permits !== null) scanModels(call, principal.permits);
     if (mayMake(call)) call.sink = new MadeSink(call.sink, call, book, objectsInBody(body!, false));
     if (alone(call)) return 'continue';
     // What is handed on as it came is compressed still: only as a whole it can be looked into.
@@ -44,6 +49,22 @@ export function createOwnFiles(deps: ObjectRightsDeps, decode: Decode): Stage {
     );
   };
   return stage;
+}
+
+/** What the requests of a batch ask of which model, of a key that may not use every one. What is compressed cannot be looked into. */
+function scanModels(call: Call, permits: Permits): void {
+  const { upload, operation, head } = call;
+  const { name } = operation!;
+  if (head.method !== 'POST' || upload === null || (name !== 'file' && name !== 'message-batch')) return;
+  // Of a batch there is more than one way to begin it: only its list has one in the body.
+  if (call.params['id'] !== undefined || (isCoded(call) && upload.decoded !== true)) return;
+  const scan = new ModelScan(name === 'file');
+  call.namedModels = scan;
+  call.upload = new ScannedUpload(
+    upload,
+    scan,
+    name === 'file' ? null : () => mayAskNamed(call, permits, scan.models),
+  );
 }
 
 /** Its body goes on without its coding. Rejects with why it cannot be undone: it is too large, or is none. */

@@ -25,6 +25,8 @@ export function createOwn(deps: ObjectRightsDeps, uploads: UploadSeal): Stage {
     const found = book.find(named);
     const kept = (owner: ObjectOwner | null): StageResult | Promise<StageResult> => {
       if (owner !== null) call.keptAt = owner.provider;
+      if (owner?.models !== undefined && operation!.name === 'batch')
+        call.namedModels = { models: owner.models };
       const result = check(call, owner);
       // What is below an object that is the caller's may be somebody else's all the same: a file in a vector store.
       return result === 'continue' && params['item'] !== undefined

@@ -30,7 +30,8 @@ export function ownObjects(
   const { method } = call.head;
   const answer = read(delivered.body);
   if (call.principal === null) return delivered;
-  const owner = { owner: call.principal.id, provider };
+  const models = method === 'POST' ? (call.namedModels?.models ?? null) : null;
+  const owner = { owner: call.principal.id, provider, ...(models !== null && { models }) };
   // Mistral's lists are nothing more.
   if (Array.isArray(answer)) {
     const whole = alone || method !== 'GET';

@@ -187,3 +187,28 @@ test('an alias with a slash stands for models of whom it leads to', () => {
   expect(read(['team/fast'])).toBe('continue');
   expect(read(['team/other'])).toBe(403);
 });
+
+describe('a batch', () => {
+  const begun = (models: string[], named: readonly string[] | null): unknown => {
+    const { target } = fakeProvider('openai', dialectByName('openai-chat'));
+    const { call } = fakeCall('openai-chat', {}, [], {}, 'batch');
+    call.principal = principalOf({ name: 'key', grants: [{ models }] });
+    call.plan = planOf('openai/*', tiersInOrder([{ ...target, model: '', label: 'openai/*' }]));
+    if (named !== null) call.namedModels = { models: named };
+    const result = permit(call);
+    return result instanceof GatewayError
+      ? `${result.status} ${result.param} ${result.publicMessage}`
+      : result;
+  };
+
+  test('of a file whose lines name models that the key may use is begun', () => {
+    expect(begun(['gpt-4o', 'openai/o3'], ['gpt-4o', 'o3'])).toBe('continue');
+    expect(begun(['gpt-4o'], ['gpt-4o', 'o3'])).toMatch(/^403 input_file_id .*`o3`/);
+    expect(begun(['*', '!o3'], ['gpt-4o', 'o3'])).toMatch(/^403 input_file_id .*`o3`/);
+  });
+
+  test('of a file that was not uploaded here says what would help', () => {
+    expect(begun(['gpt-4o'], null)).toMatch(/^403 input_file_id .*uploads them to \/v1\/files/);
+    expect(begun(['openai/*'], null)).toBe('continue');
+  });
+});

@@ -25,16 +25,39 @@ export function mayAskUnseen(call: Call, permits: Permits): StageResult {
       ? 'continue'
       : forbidden(`This key may not use the provider \`${provider.name}\`.`);
   if (permits.mayUseAllOf(provider)) return 'continue';
+  const { namedModels, upload } = call;
+  if (namedModels !== null && operation!.chargedByResults === true)
+    // What is still on its way is looked at when it is here (own-files.ts).
+    return upload !== null ? 'continue' : (mayAskNamed(call, permits, namedModels.models) ?? 'continue');
   const seen =
     modelIn === 'model' && operation!.intake === 'json'
       ? 'The request names no model'
       : modelIn === ''
         ? 'What is handed on as it is may name any model'
-        : `What \`${modelIn}\` asks of which model is not seen here`;
+        : `What \`${modelIn}\` asks of which model is not known here${operation!.name === 'batch' ? UPLOADED : ''}`;
   return forbidden(
     `${seen}, and this key may not use every model of the provider \`${provider.name}\`.`,
     modelIn === '' ? undefined : modelIn!,
   );
+}
+
+/** Of a file it is known that such a key put up itself. */
+const UPLOADED =
+  ' (files are looked into when a key of limited models uploads them to /v1/files, each line with its model)';
+
+/** @param models that the requests of a batch name; null = that is not known of all. @returns null: it may use them. */
+export function mayAskNamed(
+  { operation, plan }: Call,
+  permits: Permits,
+  models: readonly string[] | null,
+): GatewayError | null {
+  const param = operation!.modelIn!;
+  const { provider } = plan!.targets[0]!;
+  if (permits.mayUseAllOf(provider)) return null;
+  if (models === null)
+    return forbidden('Not every request of it says its model where this gateway can read it.', param);
+  const odd = models.find((model) => !permits.mayUse(model, provider.name, model));
+  return odd === undefined ? null : forbidden(`This key may not use the model \`${odd}\`.`, param);
 }
 
 /** An alias with a slash looks like a name at a place that is no provider: where it leads to says whose models it stands for. */

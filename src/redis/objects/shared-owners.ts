@@ -70,7 +70,7 @@ class RedisOwners implements SharedOwners {
     return this.#client.ready && this.#pending < MAX_PENDING;
   }
 
-  put(id: string, { owner, provider }: ObjectOwner, anew?: true): void {
+  put(id: string, { owner, provider, models }: ObjectOwner, anew?: true): void {
     if (this.#pending >= MAX_PENDING) return;
     this.#pending++;
     const over = (): void => {
@@ -78,7 +78,11 @@ class RedisOwners implements SharedOwners {
     };
     this.#run(
       [this.#key(id)],
-      [anew === true ? 'new' : 'set', JSON.stringify([owner, provider]), KEPT_MS],
+      [
+        anew === true ? 'new' : 'set',
+        JSON.stringify(models === undefined ? [owner, provider] : [owner, provider, models]),
+        KEPT_MS,
+      ],
     ).then(over, over);
   }
 
@@ -123,8 +127,10 @@ function ownerOf(text: unknown): ObjectOwner | null {
   if (typeof text !== 'string') return null;
   const value: unknown = JSON.parse(text);
   if (!Array.isArray(value)) return null;
-  const [owner, provider] = value as unknown[];
-  return typeof owner === 'string' && typeof provider === 'string' ? { owner, provider } : null;
+  const [owner, provider, models] = value as unknown[];
+  if (typeof owner !== 'string' || typeof provider !== 'string') return null;
+  const named = Array.isArray(models) && models.every((name) => typeof name === 'string');
+  return { owner, provider, ...(named && { models: models as string[] }) };
 }
 
 /** Connects at once, and again whenever the connection is lost, until closed. */

@@ -1,0 +1,93 @@
+// Models that the requests of a batch name, read out of its bytes while they go by: lines of a file, or a list in one body. Nothing is held
+// but the end of a piece, and nothing is parsed; what could hide a name makes all of it unreadable.
+import type { NamedModels } from '../contracts/call.ts';
+
+/** More of them, or longer ones, no batch has. */
+const MOST_MODELS = 16;
+const MOST_CHARS = 100;
+/** Characters that are looked at again with the next piece: more than a member and its value may take. */
+const CUT = 1_024;
+const MODEL = /"model"\s*:\s*("(?:[^"\\]|\\.){0,100}")/g;
+/**
+ * Letters written as numbers, and white space in which a name could get lost between two pieces. A stored prompt (`{ id }`) knows its
+ * model itself.
+ */
+const HIDES = /\\u00[4-7]|"(?:model|prompt)"(?:\s{64}|\s*:\s{64})|"prompt"\s*:\s*\{/i;
+const LINE_END = /\r\n|\n|\r/;
+
+export class ModelScan implements NamedModels {
+  readonly #lines: boolean;
+  readonly #models = new Set<string>();
+  #unreadable = false;
+  #cut = '';
+  /** Of the line that has not ended: it began, and named one. */
+  #begun = false;
+  #named = false;
+  #ended = false;
+
+  /** @param lines each is a request, in a file that may stand in a form; else all of it is one body. */
+  constructor(lines: boolean) {
+    this.#lines = lines;
+  }
+
+  /** Those that were named by all that had to; null = some did not, cannot be read, or did not come yet. */
+  get models(): readonly string[] | null {
+    return this.#ended && !this.#unreadable && this.#models.size > 0 ? [...this.#models] : null;
+  }
+
+  look(piece: Buffer): void {
+    if (this.#unreadable) return;
+    const text = this.#cut + piece.toString('latin1');
+    if (!this.#lines) {
+      this.#read(text);
+      this.#cut = text.slice(-CUT);
+      return;
+    }
+    const lines = text.split(LINE_END);
+    const open = lines.pop()!;
+    for (const line of lines) {
+      this.#read(line);
+      this.#lineOver();
+    }
+    this.#read(open);
+    // The half of a line end is no line of its own.
+    this.#cut = text.endsWith('\r') ? '' : open.slice(-CUT);
+  }
+
+  end(): void {
+    if (this.#lines) this.#lineOver();
+    this.#ended = true;
+    this.#cut = '';
+  }
+
+  #read(text: string): void {
+    if (HIDES.test(text)) this.#unreadable = true;
+    if (this.#lines && !this.#begun) {
+      const at = text.indexOf('{');
+      // What stands around the file in a form has none.
+      if (at === -1) return;
+      this.#begun = true;
+      if (!/^(?:\xef\xbb\xbf)?\s*$/.test(text.slice(0, at))) this.#unreadable = true;
+    }
+    for (const [, value] of text.matchAll(MODEL)) this.#note(value!);
+  }
+
+  #note(value: string): void {
+    let name: string;
+    try {
+      name = JSON.parse(value) as string; // a JSON string, or none
+    } catch {
+      this.#unreadable = true;
+      return;
+    }
+    this.#named = true;
+    this.#models.add(name);
+    if (name.length > MOST_CHARS || this.#models.size > MOST_MODELS) this.#unreadable = true;
+  }
+
+  #lineOver(): void {
+    if (this.#begun && !this.#named) this.#unreadable = true;
+    this.#begun = false;
+    this.#named = false;
+  }
+}
