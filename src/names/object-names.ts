@@ -144,7 +144,10 @@ const HOLDERS = ['response', 'output', 'dest'] as const;
 export function filesMadeBy(object: Readonly<Record<string, unknown>>): string[] {
   const { file, metadata } = object;
   const holders = isObject(metadata) ? [object, metadata] : [object];
-  const made = [object['output_file_id'], object['error_file_id'], isObject(file) ? nameOf(file) : null];
+  const made = [
+    ...['output_file_id', 'error_file_id', 'output_file', 'error_file'].map((name) => object[name]),
+    isObject(file) ? nameOf(file) : null,
+  ];
   for (const holder of holders)
     for (const name of HOLDERS) {
       const inner = holder[name];

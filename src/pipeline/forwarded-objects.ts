@@ -13,7 +13,7 @@ const MADE =
 /** A list of what is made by calls whose answers go on as they come. */
 const LISTED = /(?:^|\/)chat\/completions\/?$/;
 /** What says, when it is done, which files it made. */
-const WORK = /(?:^|\/)(?:batches|operations)\/[^/]+\/?$/;
+const WORK = /(?:^|\/)(?:batches|operations|batch\/jobs)\/[^/]+\/?$/;
 /** Calls of models whose answers name what is kept of them. */
 const ANSWERED = /(?:^|\/)(?:responses|interactions|conversations(?:\/[^/]+\/restart)?)\/?$/;
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\b/i;

@@ -9,7 +9,8 @@ import { asRead } from '../raw/raw-address.ts';
 import { upstreamPath } from '../upstream-path.ts';
 import { GATE_KEY } from '../who/authenticate.ts';
 
-const LIST = /\/batches\/?$/;
+/** Mistral's are jobs. */
+const LIST = /\/(?:batches|batch\/jobs)\/?$/;
 /** Google's are begun below a model, and are elsewhere. */
 const OF_MODEL = /^(.*\/)(?:models|tunedModels)\/[^/]+:(?:batchGenerateContent|asyncBatchEmbedContent)$/;
 const GOOGLE = /^batches\/[^/?#]+$/;

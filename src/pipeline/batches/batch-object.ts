@@ -16,7 +16,17 @@ export interface BatchUse {
   readonly requests: number;
 }
 
-const OVER: ReadonlySet<string> = new Set(['completed', 'expired', 'cancelled', 'failed']);
+/** In OpenAI's words and in Mistral's, which are written in capitals. */
+const OVER: ReadonlySet<string> = new Set([
+  'completed',
+  'expired',
+  'cancelled',
+  'failed',
+  'SUCCESS',
+  'TIMEOUT_EXCEEDED',
+  'CANCELLED',
+  'FAILED',
+]);
 const OPERATIONS: Readonly<Record<string, CodedOperationName>> = {
   '/v1/embeddings': 'embeddings',
   '/v1/completions': 'completion',

@@ -21,7 +21,7 @@ export const BATCH_READS: ReadonlySet<OperationName> = new Set([
 const FILE = /(?:^|\/)(files\/[^/:?]+)(?:\/content|:download)/;
 const RESULTS = /(?:^|\/)batches\/([^/:?]+)\/results/;
 /** A batch, or the list of them. */
-const OBJECTS = /(?:^|\/)batches(?:\/[^/:?]+)?\/?$/;
+const OBJECTS = /(?:^|\/)(?:batches|batch\/jobs)(?:\/[^/:?]+)?\/?$/;
 
 export function createBatchSink(deps: BatchReaderDeps): SinkDecorator {
   return (sink, call) => {

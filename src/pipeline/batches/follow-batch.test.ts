@@ -118,6 +118,22 @@ describe('a batch that nobody asks after', () => {
     },
   );
 
+  it('is asked after at Mistral, where it is a job with words of its own', async () => {
+    const path = '/v1/batch/jobs/job-1';
+    const job = { object: 'batch', id: 'job-1', status: 'RUNNING', output_file: null };
+    const open = follow({ operation: 'passthrough', id: 'job-1', path });
+    provider.requests.at(-1)!.json(200, job);
+    expect(await open).toBe('open');
+    const state = follow({ operation: 'passthrough', id: 'job-1', path });
+    provider.requests.at(-1)!.json(200, { ...job, status: 'SUCCESS', output_file: 'f-9' });
+    const results = await next();
+    expect(results.request.path).toBe('/v1/files/f-9/content');
+    results.handler.onHead(200, {});
+    results.handler.onData(Buffer.from(line(1)));
+    results.handler.onEnd();
+    expect([await state, used(), noted]).toEqual(['over', [charge(1)], ['f-9 key_1']]);
+  });
+
   it('is charged by its results where that says nothing, and not again by who reads them', async () => {
     for (const wanted of [[charge(2)], [charge(2)]]) {
       const state = follow();

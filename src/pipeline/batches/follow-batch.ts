@@ -87,9 +87,9 @@ function resultsOf(object: JsonObject, path: string): { id: string; path: string
   if (object['type'] === 'message_batch')
     return { id: String(object['id']), path: [`${at}/results`, ...query].join('?') };
   if (object['object'] === 'batch') {
-    const id = object['output_file_id'];
+    const id = object['output_file_id'] ?? object['output_file'];
     if (typeof id !== 'string' || id === '') return null;
-    const file = at.replace(/batches\/[^/]+$/, `files/${encodeURIComponent(id)}/content`);
+    const file = at.replace(/(?:batches|batch\/jobs)\/[^/]+$/, `files/${encodeURIComponent(id)}/content`);
     return { id, path: [file, ...query].join('?') };
   }
   const [id] = filesMadeBy(object);
