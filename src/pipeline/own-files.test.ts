@@ -5,7 +5,7 @@ import { fakeCall, fakeProvider } from '../../tests/kit/fake-call.ts';
 import { inspectBody } from '../body/inspect.ts';
 import type { BodyReader } from '../contracts/body-source.ts';
 import type { DialectName } from '../contracts/dialect-name.ts';
-import { principalOf } from '../governance/principal.ts';
+import { createPrincipalMaker, principalOf } from '../governance/principal.ts';
 import { createObjectBook, NO_RECORDS } from '../objects/book.ts';
 import { dialectByName } from '../registry/dialects.ts';
 import { operations } from '../registry/operations.ts';
@@ -177,7 +177,8 @@ describe('a compressed body that is forwarded', () => {
 describe('of a key that may use few models', () => {
   async function put(operation: 'file' | 'message-batch', body: string, pieces = 7, headers = {}) {
     const { call } = fakeCall('anthropic', {}, [provider], headers, operation);
-    call.principal = principalOf({ id: 'me', name: 'me', grants: [{ models: ['claude-a'] }] });
+    call.principal = createPrincipalMaker()({ id: 'me', name: 'me', grants: [{ models: ['claude-a'] }] });
+    Object.assign(call.head, { method: 'POST' });
     call.body = null;
     call.upload = new Pieces(Buffer.from(body), pieces);
     const book = createObjectBook(NO_RECORDS);

@@ -200,7 +200,7 @@ const LIMITED = (call: Call): void => {
 
 test('of a key that may have one call at once the parts go one by one', async () => {
   const { stage, call, sink, asked } = setUp({ model: 'm', input: ['a', 'b', 'c', 'd', 'e'] }, LIMITED);
-  stage(call);
+  expect(stage(call)).toBe('taken');
   asked[1]!.fail(full());
   asked[2]!.fail(full());
   asked[0]!.answer([[1], [2]], 1);
@@ -220,7 +220,7 @@ test('a place that others took meanwhile is waited for', async () => {
   vi.useFakeTimers();
   try {
     const { stage, call, asked, sink } = setUp({ model: 'm', input: ['a', 'b', 'c'] }, LIMITED);
-    stage(call);
+    expect(stage(call)).toBe('taken');
     asked[0]!.answer([[1], [2]], 1);
     asked[1]!.fail(full());
     await vi.advanceTimersByTimeAsync(1_000);
@@ -235,7 +235,7 @@ test('a place that others took meanwhile is waited for', async () => {
 
 test('where none of them gets a place the request has none', async () => {
   const { stage, call, asked, sink } = setUp({ model: 'm', input: ['a', 'b', 'c'] }, LIMITED);
-  stage(call);
+  expect(stage(call)).toBe('taken');
   for (const one of asked) one.fail(full());
   await vi.waitFor(() => expect(sink.status).toBe(429));
   expect(asked).toHaveLength(2);
@@ -243,7 +243,7 @@ test('where none of them gets a place the request has none', async () => {
 
 test('any other limit ends them all', async () => {
   const { stage, call, asked, sink } = setUp({ model: 'm', input: ['a', 'b', 'c'] }, LIMITED);
-  stage(call);
+  expect(stage(call)).toBe('taken');
   asked[1]!.fail(new GatewayError('GW_LIMIT_EXCEEDED', { retryAfterMs: 100 }));
   await vi.waitFor(() => expect(sink.status).toBe(429));
 });

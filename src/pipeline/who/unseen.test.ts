@@ -33,6 +33,9 @@ function asked(models: string[], { provider = 'openai', model = '', ...more }: A
   const { operation = 'chat', method = 'POST', template = '/v1/x', alias, body = {} } = more;
   const { call } = fakeCall('openai-chat', body, [], {}, operation);
   Object.assign(call.head, { method });
+  Object.assign(call, {
+    snapshot: { ...call.snapshot, config: { ...call.snapshot.config, models: {} } },
+  });
   Object.assign(call.route, { template });
   if (more.raw !== undefined) Object.assign(call, fakeBody(more.raw));
   const label = `${provider}/${model || '*'}`;
