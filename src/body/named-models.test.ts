@@ -70,4 +70,6 @@ test('a list of requests in one body names them anywhere', () => {
   const requests = ['a', 'b'].map((model) => ({ custom_id: model, params: { model, max_tokens: 1 } }));
   expect(modelsOf(JSON.stringify({ requests }, null, 2), false, [20, 40, 60])).toEqual(['a', 'b']);
   expect(modelsOf('{"requests":[]}', false)).toBeNull();
+  // A tool may have a parameter of that name.
+  expect(modelsOf('{"model":"a","properties":{"prompt":{}}}', false)).toEqual(['a']);
 });

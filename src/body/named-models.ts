@@ -8,11 +8,10 @@ const MOST_CHARS = 100;
 /** Characters that are looked at again with the next piece: more than a member and its value may take. */
 const CUT = 1_024;
 const MODEL = /"model"\s*:\s*("(?:[^"\\]|\\.){0,100}")/g;
-/**
- * Letters written as numbers, and white space in which a name could get lost between two pieces. A stored prompt (`{ id }`) knows its
- * model itself.
- */
-const HIDES = /\\u00[4-7]|"(?:model|prompt)"(?:\s{64}|\s*:\s{64})|"prompt"\s*:\s*\{/i;
+/** Letters written as numbers, and white space in which a name could get lost between two pieces. */
+const HIDES = /\\u00[4-7]|"(?:model|prompt)"(?:\s{64}|\s*:\s{64})/i;
+/** A prompt that is stored at OpenAI knows its model itself. */
+const STORED = /"prompt"\s*:\s*\{/;
 const LINE_END = /\r\n|\n|\r/;
 
 export class ModelScan implements NamedModels {
@@ -61,7 +60,7 @@ export class ModelScan implements NamedModels {
   }
 
   #read(text: string): void {
-    if (HIDES.test(text)) this.#unreadable = true;
+    if (HIDES.test(text) || (this.#lines && STORED.test(text))) this.#unreadable = true;
     if (this.#lines && !this.#begun) {
       const at = text.indexOf('{');
       // What stands around the file in a form has none.
