@@ -399,7 +399,7 @@ export const ERROR_CODES = {
   GW_UPSTREAM_TOO_LARGE: upstream(
     502,
     'upstream_failed',
-    'no',
+    'next',
     'provider_bad_output',
     "The provider's answer is larger than allowed.",
   ),

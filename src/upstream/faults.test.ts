@@ -25,7 +25,7 @@ describe('what ended an exchange', () => {
     [system('ECONNRESET'), 'began', 'GW_UPSTREAM_RESET', 'same'],
     [new WireFault('CUT', 'x'), 'began', 'GW_UPSTREAM_BAD_OUTPUT', 'same'],
     [new WireFault('UNPARSABLE', 'x'), 'head', 'GW_UPSTREAM_BAD_OUTPUT', 'same'],
-    [new WireFault('TOO_LARGE', 'x'), 'began', 'GW_UPSTREAM_TOO_LARGE', 'no'],
+    [new WireFault('TOO_LARGE', 'x'), 'began', 'GW_UPSTREAM_TOO_LARGE', 'next'],
     [system('ECONNRESET'), 'head', 'GW_UPSTREAM_TRUNCATED', 'same'],
     [new WireFault('DESTROYED', 'x'), 'head', 'GW_UPSTREAM_TRUNCATED', 'same'],
     [new TypeError('x'), 'head', 'GW_GATEWAY_INTERNAL', 'no'],

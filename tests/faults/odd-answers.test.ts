@@ -85,6 +85,11 @@ const ODD: Readonly<Record<string, { streamed: Odd; whole: Odd; most?: number }>
     streamed: json(200, ANSWER, '', 9_000),
     whole: json(200, ANSWER, '', 9_000),
   },
+  'an answer larger than any': {
+    streamed: json(200, ANSWER, '', 9_000_000_000),
+    whole: json(200, ANSWER, '', 9_000_000_000),
+    most: 1,
+  },
   'compression that is none': {
     streamed: json(200, ANSWER, 'content-encoding: gzip\r\n'),
     whole: json(200, ANSWER, 'content-encoding: gzip\r\n'),
