@@ -31,8 +31,6 @@ export interface Cell {
   answered(nowMs: number): void;
   /** What another worker or node found out of its circuit. @returns whether that is news. */
   learn(change: CircuitChange): boolean;
-  /** Closes its circuit. */
-  reset(): void;
   /** Whether a call may be repeated here now; if so the repeat counts (lanes/retry-budget.ts). */
   mayRepeat(nowMs: number): boolean;
   /** A call sent at `sentAt` (monotonic ms) was served: what was only guessed before it is over. */

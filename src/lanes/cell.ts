@@ -56,10 +56,6 @@ export class ModelCell implements Cell {
     return circuit?.learn(change) ?? false;
   }
 
-  reset(): void {
-    this.#book.circuit(this.model)?.reset();
-  }
-
   mayRepeat(nowMs: number): boolean {
     this.#budget ??= this.#book.budget(this.model);
     return this.#budget.take(nowMs);

@@ -190,14 +190,6 @@ describe('workers', () => {
       expect(one.state).toBe('open');
     }
   });
-
-  test('by hand all are closed at once, and warm', () => {
-    const { crew, fail, clock } = setUp(3);
-    fail(crew[2]!, 5);
-    crew[2]!.reset();
-    expect(crew.every(({ state }) => state === 'closed')).toBe(true);
-    expect(crew[2]!.leftMs(clock.time)).toBe(0);
-  });
 });
 
 test('whatever happens: one probe at a time, pauses within their bounds, and it comes back when it is answered', () => {

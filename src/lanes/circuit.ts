@@ -121,15 +121,6 @@ export class Circuit {
     }
   }
 
-  /** Closed by hand. */
-  reset(): void {
-    if (!this.#breaker.closed) {
-      this.#close();
-      this.#tell('closed', CLOSED_MS);
-    }
-    this.#warmAt = 0;
-  }
-
   /** What another worker or node found out. @returns whether it changed anything here. */
   learn({ state, at, forMs }: CircuitChange): boolean {
     if (at < this.#at) return false;
