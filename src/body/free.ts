@@ -8,6 +8,17 @@ const WORTH_BYTES = 64 * 1024;
 /** A read of a socket under TLS: as many of them as an answer is large wait for a collection together. */
 const READ_BYTES = 16 * 1024;
 
+/** A body lives as long as its call does, a second or more: what is so old V8 lets go of only when it collects everything. */
+const BODY_BYTES = 16 * 1024;
+
+/** As `freeBlock`, of the body of a call. A small one must have its block alone: others may lie beside it. */
+export function freeBody(body: Buffer): void {
+  const { buffer, byteLength } = body;
+  if (byteLength === buffer.byteLength && byteLength >= BODY_BYTES && buffer instanceof ArrayBuffer)
+    buffer.transfer(0);
+  else freeBlock(body);
+}
+
 /** As `freeWhole`, of one of many reads, whose bytes were copied. */
 export function freeRead(piece: Buffer): void {
   const { buffer, byteLength } = piece;

@@ -9,7 +9,8 @@ import type { Machines } from '../contracts/machines.ts';
 import type { Snapshot } from '../contracts/snapshot.ts';
 import { loadUws } from '../http/exchange/loader.ts';
 import { createHttpServer } from '../http/server.ts';
-import { Backlog } from '../pipeline/backlog.ts';
+import { ClassQueue } from '../lanes/class-queue.ts';
+import { Backlog, type Waiting } from '../pipeline/backlog.ts';
 import { createFirstChat } from '../pipeline/first-chat.ts';
 import type { Flows } from '../pipeline/flows.ts';
 import { createInnerCalls } from '../pipeline/inner-call.ts';
@@ -58,6 +59,7 @@ export function createGateway(ports: PortsAndParts): Gateway {
     run: (call) => pipeline.begin(call),
     later: setImmediate,
     waited: (ms) => waits.observe(ms / 1_000),
+    queue: new ClassQueue<Waiting>(),
   });
   const overload = new Overload(containerBytes(), {
     backlog,

@@ -7,7 +7,7 @@ const host = { leave() {}, answered() {} };
 const seatOf = (rank: number, since = 0): Seat => new Seat(host, { rank, onSlot() {}, onShed() {} }, since);
 
 test('each class gets the part of its weight while all of them wait', () => {
-  const queue = new ClassQueue();
+  const queue = new ClassQueue<Seat>();
   for (let at = 0; at < 400; at++) for (const rank of [0, 1, 2, 3]) queue.push(seatOf(rank));
   const served = [0, 0, 0, 0];
   for (let at = 0; at < 300; at++) served[queue.shift()!.rank]!++;
@@ -15,7 +15,7 @@ test('each class gets the part of its weight while all of them wait', () => {
 });
 
 test('who comes back gets its part from now on, and not what it did not ask for', () => {
-  const queue = new ClassQueue();
+  const queue = new ClassQueue<Seat>();
   for (let at = 0; at < 100; at++) queue.push(seatOf(3));
   for (let at = 0; at < 90; at++) queue.shift();
   for (let at = 0; at < 20; at++) queue.push(seatOf(0));
@@ -24,7 +24,7 @@ test('who comes back gets its part from now on, and not what it did not ask for'
 });
 
 test('O02: the last of the lowest class is the first to go', () => {
-  const queue = new ClassQueue();
+  const queue = new ClassQueue<Seat>();
   const [one, other, normal] = [seatOf(3), seatOf(3), seatOf(1)];
   for (const seat of [one, other, normal]) queue.push(seat);
   expect(queue.lowestBelow(0)).toBe(other);
@@ -35,7 +35,7 @@ test('O02: the last of the lowest class is the first to go', () => {
 });
 
 test('those that wait too long are found, whatever their class', () => {
-  const queue = new ClassQueue();
+  const queue = new ClassQueue<Seat>();
   queue.push(seatOf(0, 50));
   const old = seatOf(3, 10);
   queue.push(old);
@@ -47,7 +47,7 @@ test('nobody is lost, each class keeps its order, and a class that waits is serv
   const step = fc.oneof(fc.integer({ min: 0, max: 3 }), fc.constant('shift' as const));
   fc.assert(
     fc.property(fc.array(step, { maxLength: 300 }), (steps) => {
-      const queue = new ClassQueue();
+      const queue = new ClassQueue<Seat>();
       const waiting: Seat[][] = [[], [], [], []];
       const since = [0, 0, 0, 0];
       for (const now of steps) {

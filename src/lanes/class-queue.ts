@@ -1,14 +1,21 @@
-// Who waits for a slot, by class: high, normal, low, batch. A class that waits is served by its weight (8, 4, 2, 1), so that the
+// Who waits, for a slot of a lane or for the core, by class: high, normal, low, batch. A class that waits is served by its weight (8, 4, 2, 1), so that the
 // lowest gets on too, and a class is served in order of arrival. Stride scheduling (Waldspurger and Weihl 1995):
 //
 //   each class has a pass; the least pass is served and grows by its stride (1, 2, 4, 8); who comes back does not catch up
-import type { Seat } from './seat.ts';
-import { SeatQueue } from './seat-queue.ts';
+import { type QueueNode, SeatQueue } from './seat-queue.ts';
 
 const STRIDES = [1, 2, 4, 8] as const;
 
-export class ClassQueue {
-  readonly #queues = STRIDES.map(() => new SeatQueue<Seat>());
+/** Who waits in it. */
+export interface Ranked<T> extends QueueNode<T> {
+  /** Of its class: 0 is the highest. */
+  readonly rank: number;
+  /** Since when it waits, ms. */
+  readonly since: number;
+}
+
+export class ClassQueue<T extends Ranked<T>> {
+  readonly #queues = STRIDES.map(() => new SeatQueue<T>());
   readonly #passes = STRIDES.map(() => 0);
   /** Pass of what was served last. */
   #pass = 0;
@@ -18,14 +25,14 @@ export class ClassQueue {
     return this.#size;
   }
 
-  push(seat: Seat): void {
+  push(seat: T): void {
     const queue = this.#queues[seat.rank]!;
     if (queue.size === 0) this.#passes[seat.rank] = Math.max(this.#passes[seat.rank]!, this.#pass);
     queue.push(seat);
     this.#size++;
   }
 
-  shift(): Seat | null {
+  shift(): T | null {
     if (this.#size === 0) return null;
     let next = -1;
     for (let rank = 0; rank < STRIDES.length; rank++)
@@ -38,19 +45,19 @@ export class ClassQueue {
   }
 
   /** `seat` must be in this queue. */
-  remove(seat: Seat): void {
+  remove(seat: T): void {
     this.#queues[seat.rank]!.remove(seat);
     this.#size--;
   }
 
   /** One that waits since `oldest` (ms) or longer; null = none does. */
-  overdue(oldest: number): Seat | null {
+  overdue(oldest: number): T | null {
     for (const { head } of this.#queues) if (head !== null && head.since <= oldest) return head;
     return null;
   }
 
   /** Who came last of the lowest class below `rank`: the first to go for the sake of a higher one. */
-  lowestBelow(rank: number): Seat | null {
+  lowestBelow(rank: number): T | null {
     for (let lower = STRIDES.length - 1; lower > rank; lower--) {
       const { tail } = this.#queues[lower]!;
       if (tail !== null) return tail;

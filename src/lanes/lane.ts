@@ -70,7 +70,7 @@ class ProviderLane implements WorkerLane {
   #config: LaneConfig;
   readonly #run: Share;
   readonly #wait: Share;
-  readonly #queue = new ClassQueue();
+  readonly #queue = new ClassQueue<Seat>();
   readonly #asking = new SeatQueue<Seat>();
   /** Null: its concurrency is a number of the configuration. */
   #pacer: Pacer | null;

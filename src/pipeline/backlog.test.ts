@@ -2,7 +2,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Call } from '../contracts/call.ts';
-import { Backlog } from './backlog.ts';
+import { HeaderBag } from '../contracts/headers.ts';
+import { PRIORITIES } from '../contracts/holder.ts';
+import { ClassQueue } from '../lanes/class-queue.ts';
+import { Backlog, type Waiting } from './backlog.ts';
 
 const TARGET_MS = 500;
 const [HIGH, NORMAL, LOW, BATCH] = [0, 1, 2, 3] as const;
@@ -13,6 +16,12 @@ const PROVIDER_MS = 2;
 /** What the kernel gives at once, and how often before a loop goes on. */
 const READY_AT_ONCE = 1_024;
 const POLLS = 48;
+
+/** Only what the backlog looks at. */
+function callOf(rank: number, body: Buffer | null): Call {
+  const principal = { priority: PRIORITIES[rank] };
+  return { settled: false, body, principal, head: { headers: new HeaderBag() } } as unknown as Call;
+}
 
 interface Arrival {
   at: number;
@@ -69,6 +78,7 @@ function play(
       immediate = then;
     },
     waited: () => {},
+    queue: new ClassQueue<Waiting>(),
   });
   backlog.follow(targetMs);
   let head = 0;
@@ -97,8 +107,7 @@ function play(
           continue;
         }
         work(COST.read);
-        // Only what the backlog looks at.
-        const call = { settled: false, body: null } as unknown as Call;
+        const call = callOf(arrival.rank, null);
         came.set(call, arrival);
         if (!backlog.takes(call)) run(call);
       }
@@ -167,6 +176,14 @@ test('O02: no high call is refused while low ones are taken, and the lowest go f
   expect(share(NORMAL)).toBeGreaterThan(0.6);
   expect(share(LOW)).toBeLessThan(0.3);
   expect(share(BATCH)).toBeLessThan(0.3);
+});
+
+test('a higher class waits less, and none of them for ever', () => {
+  const { served } = play(offered(2, 8_000, [HIGH, NORMAL, LOW, BATCH]));
+  const [high, normal, low, batch] = served.map(p99);
+  expect(high!).toBeLessThan(normal! * 0.6);
+  expect(normal!).toBeLessThan(low!);
+  expect(Math.max(low!, batch!)).toBeLessThan(6 * TARGET_MS);
 });
 
 test('at nine tenths of what it can do nobody is refused', () => {
@@ -281,9 +298,10 @@ describe('a call that waits', () => {
       },
       later: (then) => behindPoll.push(then),
       waited: () => {},
+      queue: new ClassQueue<Waiting>(),
     });
     backlog.follow(TARGET_MS);
-    const call = (bytes = 0): Call => ({ settled: false, body: Buffer.alloc(bytes) }) as unknown as Call;
+    const call = (bytes = 0, rank: number = NORMAL): Call => callOf(rank, Buffer.alloc(bytes));
     /** A turn that is older than it is to be. */
     const grow = (): void => {
       backlog.takes(call());
@@ -309,6 +327,19 @@ describe('a call that waits', () => {
     poll();
     expect(ran).toEqual(calls);
     expect(backlog.size).toBe(0);
+  });
+
+  test('goes behind one of a higher class that came later, and gets on beside many of those', () => {
+    const { backlog, ran, call, grow, poll } = setUp();
+    grow();
+    const low = call(0, BATCH);
+    const high = Array.from({ length: 12 }, () => call(0, HIGH));
+    for (const one of [call(0, BATCH), low, ...high]) backlog.takes(one);
+    poll();
+    expect(ran).toContain(high[0]);
+    expect(ran).not.toContain(low);
+    while (backlog.size > 0) poll();
+    expect(ran.indexOf(low)).toBeLessThan(ran.indexOf(high[11]!));
   });
 
   test('whose client has left is not run', () => {

@@ -1,12 +1,14 @@
-// Calls that were read while a worker has more to do than one turn of its loop is to take: they wait here, in order of arrival, and not
-// unread in the kernel's sockets, where nobody can be told to come again later. Who would wait too long is refused as its head is read.
+// Calls that were read while a worker has more to do than one turn of its loop is to take: they wait here, and are begun by class as in the
+// queue of a lane, and not unread in the kernel's sockets, where nobody can be told to come again later. Who would wait too long is refused as its head is read.
 //
 //   a turn younger than 5 ms ──► run at once
 //   an older one ──► waits ──► run for 4 ms behind the poll of each turn, and within a poll behind each 6 ms of it
 //
 // Within it, since clients that come again at once, refused or not, can make one poll endless: two fifths of the core stay for what was taken.
-import { PRIORITIES } from '../contracts/holder.ts';
+
 import type { Call } from '../contracts/call.ts';
+import { PRIORITIES } from '../contracts/holder.ts';
+import { rankOf } from './overrides.ts';
 
 /** A turn of the loop that is older begins nothing more. */
 const TURN_MS = 5;
@@ -21,6 +23,9 @@ const MOST_OF_TURN_MS = 50;
 const COLD_CALLS = 500;
 /** Longest wait of each class as a part of what is allowed, highest first: the lowest is refused first. */
 const PARTS = [3, 1, 0.8, 0.65] as const;
+/** Who has waited so many times what is allowed gets a place in so many, whatever its class: it was not refused, and is to end. */
+const OVERDUE = 2;
+const OVERDUE_EVERY = 4;
 /** It stands no more below this part. */
 const OVER = 0.5;
 /** A burst may have what is allowed so many times, and any number while so little is known of what a call takes. */
@@ -28,7 +33,7 @@ const BURST = 10;
 const UNSURE_MS = 400;
 /** The time that a call takes is forgotten with this constant, also while nothing waits. */
 const MEMORY_MS = 1_000;
-/** Bodies of waiting calls; beyond it the oldest is run where the next comes. */
+/** Bodies of waiting calls; beyond it the next is run where another comes. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
 /** By the rank of the highest class that is refused. */
@@ -42,21 +47,36 @@ export interface BacklogDeps {
   later(then: () => void): void;
   /** One that waited is run. */
   waited(ms: number): void;
+  /** Where they wait, empty: says who is next. */
+  queue: WaitQueue;
 }
 
-interface Waiting {
-  call: Call;
-  since: number;
-  bytes: number;
+/** One that waits. */
+export interface Waiting {
+  readonly call: Call;
+  /** Of its class: 0 is the highest. */
+  readonly rank: number;
+  readonly since: number;
+  readonly bytes: number;
+  prev: Waiting | null;
+  next: Waiting | null;
+}
+
+/** A class is served in order of arrival, and each gets on while others wait. */
+export interface WaitQueue {
+  readonly size: number;
+  push(one: Waiting): void;
+  shift(): Waiting | null;
+  /** One that waits since `oldest` (ms) or longer; null = none does. */
+  overdue(oldest: number): Waiting | null;
+  remove(one: Waiting): void;
 }
 
 export class Backlog {
   readonly #deps: BacklogDeps;
   #maxWaitMs = 0;
-  #waiting: (Waiting | null)[] = [];
-  /** The first of them that was not run yet. */
-  #at = 0;
   #bytes = 0;
+  #places = 0;
   /** A slice comes behind this poll. When that began, and how long the last one took. */
   #armed = false;
   #turnAt = 0;
@@ -94,7 +114,7 @@ export class Backlog {
   }
 
   get size(): number {
-    return this.#waiting.length - this.#at;
+    return this.#deps.queue.size;
   }
 
   /** What a call that comes now would wait, ms. */
@@ -135,9 +155,9 @@ export class Backlog {
     }
     const now = this.#deps.now();
     const bytes = call.body?.length ?? 0;
-    this.#waiting.push({ call, since: now, bytes });
+    this.#deps.queue.push({ call, rank: rankOf(call), since: now, bytes, prev: null, next: null });
     this.#bytes += bytes;
-    while (this.#bytes > MAX_BYTES) this.#runOldest(now);
+    while (this.#bytes > MAX_BYTES) this.#runNext(now);
     return true;
   }
 
@@ -152,29 +172,30 @@ export class Backlog {
     let ran = 0;
     let now = began;
     while (this.size > 0 && now < until) {
-      if (this.#runOldest(now)) ran++;
+      if (this.#runNext(now)) ran++;
       now = this.#deps.now();
     }
     this.#learn(now, ran);
     this.#turnAt = now;
-    if (this.size > 0) return;
-    this.#waiting = [];
-    this.#at = 0;
   }
 
   /** @returns whether somebody still waited for it. */
-  #runOldest(now: number): boolean {
-    const { call, since, bytes } = this.#waiting[this.#at]!;
-    this.#waiting[this.#at++] = null;
-    if (this.#at > 512 && this.#at * 2 > this.#waiting.length) {
-      this.#waiting = this.#waiting.slice(this.#at);
-      this.#at = 0;
-    }
+  #runNext(now: number): boolean {
+    const { call, since, bytes } = this.#next(now);
     this.#bytes -= bytes;
     if (call.settled) return false;
     this.#deps.waited(now - since);
     this.#deps.run(call);
     return true;
+  }
+
+  #next(now: number): Waiting {
+    const { queue } = this.#deps;
+    const place = ++this.#places % OVERDUE_EVERY;
+    const overdue = place > 0 ? null : queue.overdue(now - OVERDUE * this.#maxWaitMs);
+    if (overdue === null) return queue.shift()!;
+    queue.remove(overdue);
+    return overdue;
   }
 
   /** @param now end of the slice. */

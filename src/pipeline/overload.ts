@@ -8,7 +8,7 @@
 // Before it refuses anybody it leaves out what it could do without: repeats and second attempts, then what the cache costs.
 import type { Call } from '../contracts/call.ts';
 import type { OverloadConfig } from '../contracts/config.ts';
-import { GatewayError } from '../contracts/errors.ts';
+import { type GatewayError, StandingError } from '../contracts/errors.ts';
 import { PRIORITIES, type Priority } from '../contracts/holder.ts';
 import type { Offload } from '../contracts/ports.ts';
 import type { Backlog } from './backlog.ts';
@@ -31,6 +31,11 @@ const WEIGHT = 0.2;
 /** For the primary and the gatehouse, bytes of the container's memory. */
 const RESERVED_BYTES = 96 * 1024 * 1024;
 const RETRY_AFTER_MS = 1_000;
+
+/** What is said at a level, to everybody the same. */
+const BUSY = REFUSED_FROM.map(
+  (_, level) => new StandingError('GW_GATEWAY_BUSY', { retryAfterMs: RETRY_AFTER_MS * level }),
+);
 
 export interface Load {
   /** How much later than it should this sample came, ms. */
@@ -123,7 +128,7 @@ export class Overload {
 
   #busy(rank: number, cause: OverloadCause, level: number): GatewayError {
     this.#deps.refused(PRIORITIES[rank]!, cause);
-    return new GatewayError('GW_GATEWAY_BUSY', { retryAfterMs: RETRY_AFTER_MS * level });
+    return BUSY[level]!;
   }
 
   #share(residentBytes: number | null): number {

@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { fakeCall, fakeProvider } from '../../tests/kit/fake-call.ts';
 import type { Call } from '../contracts/call.ts';
 import type { DialectName } from '../contracts/dialect.ts';
-import { GatewayError, type UpstreamFault } from '../contracts/errors.ts';
+import { GatewayError, StandingError, type UpstreamFault } from '../contracts/errors.ts';
 import type { HeaderList } from '../contracts/sink.ts';
 import { faultError } from '../dialects/fault-error.ts';
-import { dialectByName } from '../registry/dialects.ts';
+import { dialectByName, dialects } from '../registry/dialects.ts';
 import { createRefuser, renderError } from './refuse.ts';
 import { createSettle } from './settle.ts';
 
@@ -49,6 +49,28 @@ describe('a refusal of our own', () => {
       expect(sink.headers).not.toHaveProperty('x-headgate-provider');
       expect(settled).toEqual([call]);
       expect(call).toMatchObject({ status, error: { code: 'GW_CLIENT_BAD_REQUEST' } });
+    },
+  );
+
+  test.each(Object.keys(dialects) as DialectName[])(
+    'that many are given says to each %s client what one of its own would, with the id of each',
+    (client) => {
+      const standing = new StandingError('GW_GATEWAY_BUSY', { retryAfterMs: 2_000 });
+      const { refuse, call, sink } = setUp(client);
+      // The text is made with the first.
+      refuse(setUp(client).call, standing);
+      const first = fakeCall(client, { model: 'm' }, []);
+      refuse(first.call, standing);
+      refuse(Object.assign(call, { id: 'req_other' }), standing);
+      for (const [seen, id] of [
+        [first.sink, 'req_test'],
+        [sink, 'req_other'],
+      ] as const) {
+        const { status, headers, body } = dialectByName(client).errors.encode(standing, id);
+        expect([seen.status, seen.body]).toEqual([status, body]);
+        expect(seen.headers).toMatchObject({ 'content-type': 'application/json', ...headers });
+      }
+      expect(sink.headers['retry-after']).toBe('2');
     },
   );
 

@@ -2,9 +2,10 @@
 import type { Admission } from '../contracts/admission.ts';
 import type { Call } from '../contracts/call.ts';
 import type { Dialect, DialectName } from '../contracts/dialect.ts';
-import type { GatewayError } from '../contracts/errors.ts';
+import { type GatewayError, StandingError } from '../contracts/errors.ts';
 import type { Target } from '../contracts/plan.ts';
 import { describeCall, type Headers, passUpstreamHeaders, replaceLimits } from './answer/answer-headers.ts';
+import { PreparedRefusals } from './prepared-refusals.ts';
 import type { Settle } from './settle.ts';
 
 /** @param target whose fault it was; null when no upstream was asked. */
@@ -15,8 +16,16 @@ export function createRefuser(
   settle: Settle,
   admission: Pick<Admission, 'headers'>,
 ): Refuser {
+  const prepared = new PreparedRefusals(renderError);
   return (call, error, target = null) => {
     if (call.settled) return;
+    // Nothing was held for it or asked of anybody: its text is all that there is to say.
+    if (error instanceof StandingError && call.limits === null && target === null) {
+      const { status, headers, parts } = prepared.of(error, dialect(call.route.dialect));
+      call.sink.reply(status, headers, parts.join(call.id));
+      settle(call, { status, error, facts: null });
+      return;
+    }
     const masked = maskFault(call, error);
     const { status, headers, body: text } = renderError(dialect(call.route.dialect), masked, call.id);
     if (target !== null) {
