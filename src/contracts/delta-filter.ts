@@ -17,6 +17,8 @@ export interface DeltaFilter {
    * @param event what it came in, which goes on with it; null = its like did before. Absent = each is to be taken.
    */
   lets?(index: number, text: string, event: string | null): boolean;
+  /** Who hears of it knows one answer of a call: of two that race for one it is shown the first alone. Absent = each has its own. */
+  readonly alone?: true;
   /** The answer is complete: what is left goes now. The `end` delta itself is not taken; it follows. */
   end(out: DeltaOut): void;
 }

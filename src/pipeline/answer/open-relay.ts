@@ -23,6 +23,7 @@ import { AsideRelay, type LateOut } from './aside-relay.ts';
 import { ByteRelay } from './byte-relay.ts';
 import { filteringEncoder } from './filter-deltas.ts';
 import { type FilteredParts, FilteredRelay, isLetting, isPassing, isRepeating } from './filtered-relay.ts';
+import { filterAlone, queueAlone } from './heard-alone.ts';
 import { ReframeRelay } from './reframe-relay.ts';
 import type { Position } from '../rescue/position.ts';
 import type { Relay } from './stream-relay.ts';
@@ -129,12 +130,16 @@ function writtenRelay(
 ): Relay {
   const source = turnOf(target.dialect, target.operation);
   const decoder = cutDecoder(source.createDecoder(choicesAsked(call, tools)), call, tools);
-  const filters = call.filters.map((create) => create(call));
+  const claim = (): void => out.claim?.();
+  const filters = call.filters.map((create) => {
+    const filter = create(call);
+    return filter.alone === true ? filterAlone(filter, claim) : filter;
+  });
   const aside = call.plugins?.deltas ?? null;
   const encoder = filters.length === 0 ? plain : filteringEncoder(plain, filters);
   if (aside !== null) {
     const before = (made: StreamEncoder): StreamEncoder => restored(tools, made);
-    return new AsideRelay(scanner, decoder, encoder, frames, out, aside, before, begun);
+    return new AsideRelay(scanner, decoder, encoder, frames, out, queueAlone(aside, claim), before, begun);
   }
   const filtering = restored(tools, encoder);
   // Where it begins a stream in the words of its upstream.

@@ -28,6 +28,8 @@ export interface StreamOut {
   write(bytes: Buffer | string): void;
   /** Holds everything back until content comes: another target could still take over. */
   readonly gated: boolean;
+  /** What it says is heard by somebody who is to hear no other answer of the call. Absent = there is none beside it. */
+  claim?(): void;
   faulted(fault: UpstreamFault): GatewayError;
   malformed(): void;
 }

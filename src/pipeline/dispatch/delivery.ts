@@ -371,10 +371,17 @@ export class Delivery implements LateOut {
     if (id !== null && makesObjects(call)) noteMade(this.#deps, call, call.provider, id);
   }
 
+  /** The call's answer is this one: once, with the first that is heard of it. */
+  claim(): void {
+    const { committing } = this;
+    this.committing = null;
+    committing?.(this);
+  }
+
   #commit(head: Headers): void {
     const call = this.#call;
     this.#head = null;
-    this.committing?.(this);
+    this.claim();
     const now = this.#deps.clocks.now();
     call.firstByteAt = now;
     head.push(['server-timing', this.#deps.serverTiming(call, now)]);

@@ -2,7 +2,9 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type FakeProvider, fakeCall, fakeProvider, unlimited } from '../../../tests/kit/fake-call.ts';
 import type { TargetHold } from '../../contracts/admission.ts';
 import type { Call } from '../../contracts/call.ts';
+import type { Delta } from '../../contracts/chat.ts';
 import type { HedgeConfig } from '../../contracts/config.ts';
+import type { DeltaOut } from '../../contracts/delta-filter.ts';
 import type { DialectName } from '../../contracts/dialect.ts';
 import { GatewayError } from '../../contracts/errors.ts';
 import type { OperationName } from '../../contracts/operation.ts';
@@ -52,8 +54,10 @@ function setUp(hedge: HedgeConfig | null = ALWAYS) {
     providers: FakeProvider[],
     dialect: DialectName = 'openai-chat',
     operation: OperationName = 'chat',
+    change: (call: Call) => void = () => {},
   ) => {
     const made = fakeCall(dialect, body, providers, {}, operation);
+    change(made.call);
     // Not null: each attempt is held and let go.
     made.call.limits = {} as Call['limits'];
     made.call.plan = { ...made.call.plan!, ...(hedge && { hedge }) };
@@ -154,6 +158,59 @@ describe('a call whose first token is late', () => {
     expect(call.attempts.map(({ errorType }) => errorType)).toEqual(['', 'policy_hedged']);
     expect(outcomes).toEqual(['one lost']);
   });
+
+  test.each(['at once', 'in its own time'])(
+    'a plugin that holds back what it hears, %s, hears one answer and never pieces of both',
+    async (way) => {
+      const { run, pass, teach, settled } = setUp();
+      const { one } = late();
+      await teach(one, 20, 100);
+      const heard: string[] = [];
+      /** All of it goes on with the end. */
+      const hear = (now: Delta, out: DeltaOut): void => {
+        if (now.kind === 'text') {
+          heard.push(now.text);
+          return;
+        }
+        if (now.kind === 'end') out({ kind: 'text', index: 0, text: heard.join('') });
+        out(now);
+      };
+      const { sink, call } = run({ ...chat, stream: true }, [one], 'openai-chat', 'chat', (made) => {
+        if (way === 'at once')
+          made.filters = [
+            () => ({
+              alone: true,
+              take: hear,
+              end: (out) => out({ kind: 'text', index: 0, text: heard.join('') }),
+            }),
+          ];
+        else
+          made.plugins = {
+            upstream: null,
+            upstreamHeaders: null,
+            deltas: (out) => ({
+              heldChars: 0,
+              push(deltas) {
+                for (const now of deltas) hear(now, out);
+              },
+              close() {},
+            }),
+          };
+      });
+      one.requests[0]!.stream();
+      await pass(600);
+      const [first, second] = one.requests;
+      second!.stream();
+      // Nothing is said by a text that is empty: who is first is not told yet.
+      first!.send(delta(''));
+      second!.send(delta('sec'));
+      expect(first!.aborted).toBe(true);
+      second!.send(delta('ond'), finish, '[DONE]').end();
+      expect(heard).toEqual(['sec', 'ond']);
+      expect(sink.body).toContain('second');
+      expect(settled).toEqual([call]);
+    },
+  );
 
   test.each([false, true])('whole answers too (the second is first: %s)', async (second) => {
     const { run, pass, teach, outcomes } = setUp();

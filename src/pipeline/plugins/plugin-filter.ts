@@ -11,6 +11,7 @@ interface Block {
 }
 
 export class PluginFilter implements DeltaFilter {
+  readonly alone = true;
   readonly #hosts: readonly PluginHost[];
   readonly #plugins: PluginsOfCall;
   readonly #blocks = new Map<number, Block>();
