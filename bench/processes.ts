@@ -1,5 +1,5 @@
 // Child processes of a bench: started on a given core, known to be listening, and all gone at the end.
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { connect, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isAlive, processTree } from './process-tree.ts';
@@ -14,6 +14,8 @@ export interface StartOptions {
   cores: readonly number[];
   /** Working directory. */
   cwd?: string;
+  /** It runs only when nobody else wants its core: its work holds up none of those that are measured. */
+  idle?: boolean;
   /** It ends by itself when its work is done. */
   mayEnd?: boolean;
   env?: Readonly<Record<string, string>>;
@@ -29,7 +31,8 @@ export function lastWords(child: ChildProcess): string {
 
 /** Starts a program pinned to cores. What it wrote is shown only when it dies by itself. */
 export function start(command: string, args: readonly string[], options: StartOptions): ChildProcess {
-  const child = spawn('taskset', ['-c', options.cores.join(','), command, ...args], {
+  const rank = options.idle === true ? ['chrt', '--idle', '0'] : [];
+  const child = spawn('taskset', ['-c', options.cores.join(','), ...rank, command, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...options.env },
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
@@ -48,6 +51,11 @@ export function start(command: string, args: readonly string[], options: StartOp
   });
   child.on('error', (error) => process.stderr.write(`${command}: ${error.message}\n`));
   return child;
+}
+
+/** Moves a process with all its threads to other cores. */
+export function moveTo(cores: readonly number[], pid: number): void {
+  spawnSync('taskset', ['-acp', cores.join(','), String(pid)], { stdio: 'ignore' });
 }
 
 /** A port that was free a moment ago. */

@@ -38,11 +38,11 @@ function mockHeaders(dialect: Dialect): Record<string, string> {
   return { authorization: `Bearer ${UPSTREAM_KEY}` };
 }
 
-/** @throws when it does not listen in time. */
-export async function startMock(cores: readonly number[]): Promise<Mock> {
+/** @param idle it answers only when nobody else wants its core. @throws when it does not listen in time. */
+export async function startMock(cores: readonly number[], idle = false): Promise<Mock> {
   const port = await freePort();
   const script = fileURLToPath(new URL('./server.ts', import.meta.url));
-  const child = start(process.execPath, [script, String(port)], { cores });
+  const child = start(process.execPath, [script, String(port)], { cores, idle });
   await listening(port, child);
   const control = async (change: object): Promise<void> => {
     await ask(port, 'POST', '/control', JSON.stringify(change));

@@ -1,5 +1,6 @@
-// The body of a request, handed on as it comes. While its reader wants nothing the socket is not read: what
-// was read by then is held here, some hundred kilobytes at most.
+// The body of a request, handed on as it comes. While its reader wants nothing the socket is not read: what was read by then is held
+// here. uWS reads on, paused or not, while each read fills its 512 KB: of a client that sends as fast as that is copied it is more
+// (docs/performance.md, "Uploads").
 //
 //   held --pull--> flowing <--data says false / resume--> paused        any --last piece--> ended, --abort--> dropped
 import { Buffer } from 'node:buffer';
