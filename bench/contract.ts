@@ -120,6 +120,8 @@ export interface UnaryLoad {
   dialect: Dialect;
   /** Size of the request body, bytes (default 1024). */
   bodyBytes?: number;
+  /** Each body is another one, by a number in its question: of chats. */
+  distinct?: boolean;
   /** Now and then a body of another size: 1 of `every`. Its latencies are kept apart and not in the result. */
   mixed?: { every: number; bodyBytes: number };
   connections: number;
@@ -189,7 +191,7 @@ export interface Lab {
   unary(load: UnaryLoad): Promise<LoadResult>;
   /** wrk: the ceiling, with less generator than `unary`. @throws when wrk is not installed. */
   ceiling(
-    load: Pick<UnaryLoad, 'endpoint' | 'dialect' | 'bodyBytes' | 'connections' | 'seconds'>,
+    load: Pick<UnaryLoad, 'endpoint' | 'dialect' | 'bodyBytes' | 'distinct' | 'connections' | 'seconds'>,
   ): Promise<LoadResult>;
   streams(load: StreamLoad): Promise<StreamResult>;
   /**

@@ -3,16 +3,16 @@
 // Run: scripts/node node bench/log-rows.ts [rows] [folder]     (5,000,000 rows take 1.5 KB of disk each, with their sums)
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { buildBlocks } from '../gatehouse/ingest/block-builder.ts';
+import { facetsOf } from '../gatehouse/logs/facets.ts';
+import { statsOf } from '../gatehouse/logs/stats.ts';
+import { HOURS_KEPT_MS, MINUTES_KEPT_MS } from '../gatehouse/logs/window.ts';
 import { LOG_FACETS, type LogQuery } from '../src/contracts/log-store.ts';
 import type { LogRow } from '../src/contracts/request-log.ts';
 import { logRow } from '../src/observability/requests/row.fixture.ts';
 import { createLogStore, type LogStore } from '../src/stores/log/log-store.ts';
 import { LOG_SHAPE } from '../src/stores/log/shape.ts';
 import { openSqlite } from '../src/stores/sqlite.ts';
-import { HOURS_KEPT_MS, MINUTES_KEPT_MS } from '../gatehouse/logs/window.ts';
-import { buildBlocks } from '../gatehouse/ingest/block-builder.ts';
-import { facetsOf } from '../gatehouse/logs/facets.ts';
-import { statsOf } from '../gatehouse/logs/stats.ts';
 import { fillWork } from './log-fill.ts';
 
 const [count = 5_000_000, folder = '/tmp/headgate-log-rows'] = [

@@ -7,6 +7,15 @@ const ANSWER = 'It lets water from a river into a canal, "as much as is wanted".
 const FILLER =
   'And what happens to the other channels when one of them is blocked?\nTell me in a few words. ';
 
+/** Of the number that makes a body another one. */
+export const NUMBER_DIGITS = 8;
+
+/** Where such a number may stand: in the question, which all but embeddings have. -1 = nowhere. */
+export function numberAt(body: string): number {
+  const at = body.indexOf(QUESTION);
+  return at < 0 ? -1 : at + QUESTION.indexOf('headgate');
+}
+
 export interface BodyOptions {
   dialect: Dialect;
   /** As the gateway wants it named; Gemini and Bedrock name it in the path. */

@@ -4,6 +4,7 @@ import type { LoadResult, UnaryLoad } from '../contract.ts';
 import { Caller } from './caller.ts';
 import { createLatencies } from './latency.ts';
 import { Pace } from './pace.ts';
+import { NUMBER_DIGITS, numberAt } from './request-body.ts';
 import { DEFAULT_BODY_BYTES, requestBytes } from './request-bytes.ts';
 
 /** Connections are opened so many at a time: a listener's backlog is not what is measured. */
@@ -32,6 +33,8 @@ export async function runUnary(load: UnaryLoad, marks: Marks): Promise<Unary> {
     bytes: load.bodyBytes ?? DEFAULT_BODY_BYTES,
     streamed: false,
   });
+  // ASCII, so that places in the text are places in the bytes.
+  const countedAt = load.distinct === true ? numberAt(request.toString('latin1')) : -1;
   const odd = mixed && requestBytes(endpoint, { dialect, bytes: mixed.bodyBytes, streamed: false });
   const latencies = createLatencies();
   const lateness = createLatencies();
@@ -46,6 +49,7 @@ export async function runUnary(load: UnaryLoad, marks: Marks): Promise<Unary> {
   let waitingFrom = 0;
   let pace: Pace | null = null;
   let sent = 0;
+  let made = Math.floor(Date.now() % 1e4) * 1e4;
   let running = false;
   let measuring = false;
   let windowMicros = 0;
@@ -56,7 +60,13 @@ export async function runUnary(load: UnaryLoad, marks: Marks): Promise<Unary> {
 
   const send = (caller: Caller, sinceMicros: number): void => {
     const isOdd = mixed !== undefined && odd !== undefined && ++sent % mixed.every === 0;
-    caller.send(isOdd ? odd : request, sinceMicros, isOdd);
+    caller.send(isOdd ? odd : countedAt < 0 ? request : another(), sinceMicros, isOdd);
+  };
+  /** A copy: an earlier one may be on its way yet. */
+  const another = (): Buffer => {
+    const copy = Buffer.from(request);
+    copy.write(String(++made % 1e8).padStart(NUMBER_DIGITS, '0'), countedAt);
+    return copy;
   };
   const take = (caller: Caller): void => {
     if (!running) free.push(caller);

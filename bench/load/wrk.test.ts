@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { readWrk } from './wrk.ts';
+import { requestBody } from './request-body.ts';
+import { readWrk, wrkScript } from './wrk.ts';
 
 describe('what wrk prints', () => {
   it('is read with its failures taken off', () => {
@@ -16,5 +17,20 @@ describe('what wrk prints', () => {
 
   it('is refused when there is nothing to read', () => {
     expect(() => readWrk('unable to connect')).toThrow('unable to connect');
+  });
+});
+
+describe('the script of wrk', () => {
+  const body = requestBody({ dialect: 'openai', model: 'm', bytes: 1024, streamed: false });
+
+  it('counts in the question where each body is another one', () => {
+    const [before = '', behind = ''] = body.split('headgate');
+    const script = wrkScript({ authorization: 'k' }, body, true);
+    expect(script).toContain(`[==[${before}]==], [==[${behind}]==]`);
+    expect(script).toContain('%08d');
+  });
+
+  it('sends one body otherwise', () => {
+    expect(wrkScript({}, body, false)).not.toContain('function request');
   });
 });

@@ -6,10 +6,13 @@ import { cpuMicrosOf } from '../accounting.ts';
 import type { LoadResult, Percentiles, UnaryLoad } from '../contract.ts';
 import { start, stop } from '../processes.ts';
 import type { GeneratorHooks } from './generator.ts';
-import { askOf, requestBody } from './request-body.ts';
+import { askOf, NUMBER_DIGITS, numberAt, requestBody } from './request-body.ts';
 import { DEFAULT_BODY_BYTES } from './request-bytes.ts';
 
-export type WrkLoad = Pick<UnaryLoad, 'endpoint' | 'dialect' | 'bodyBytes' | 'connections' | 'seconds'>;
+export type WrkLoad = Pick<
+  UnaryLoad,
+  'endpoint' | 'dialect' | 'bodyBytes' | 'distinct' | 'connections' | 'seconds'
+>;
 
 export function wrkInstalled(): boolean {
   return spawnSync('wrk', ['-v'], { stdio: 'ignore' }).error === undefined;
@@ -23,7 +26,7 @@ export async function runWrk(
   hooks: GeneratorHooks,
 ): Promise<Omit<LoadResult, 'void' | 'mockBusy' | 'flag'>> {
   if (!wrkInstalled()) throw new Error('wrk is not installed (apt-get install wrk)');
-  const { endpoint, dialect, connections, seconds, bodyBytes = DEFAULT_BODY_BYTES } = load;
+  const { endpoint, dialect, connections, seconds, bodyBytes = DEFAULT_BODY_BYTES, distinct } = load;
   const script = join(folder, 'wrk.lua');
   writeFileSync(
     script,
@@ -36,6 +39,7 @@ export async function runWrk(
         streamed: false,
         ...askOf(endpoint.path),
       }),
+      distinct === true,
     ),
   );
   const url = `http://127.0.0.1:${endpoint.port}${endpoint.path}`;
@@ -69,12 +73,31 @@ export async function runWrk(
   return { ...seen, generatorBusy: busyMicros / 1000 / Math.max(1, seenAt - began) };
 }
 
-/** A script that sends one body, and prints counts and percentiles as one line of JSON-like numbers. */
-function wrkScript(headers: Readonly<Record<string, string>>, body: string): string {
+/**
+ * A script that sends one body, or with `distinct` another one each time, and prints counts and percentiles as one line of JSON-like
+ * numbers.
+ */
+export function wrkScript(
+  headers: Readonly<Record<string, string>>,
+  body: string,
+  distinct: boolean,
+): string {
   const lines = Object.entries(headers).map(([name, value]) => `wrk.headers["${name}"] = [==[${value}]==]`);
+  const at = distinct ? numberAt(body) : -1;
+  // A script is a new one each run: what it counts begins where the clock is, so that no run repeats an earlier one.
+  const another =
+    at < 0
+      ? ''
+      : `
+local before, behind = [==[${body.slice(0, at)}]==], [==[${body.slice(at + NUMBER_DIGITS)}]==]
+local count = ${Date.now() % 1e4} * 1e4 % 1e8
+function request()
+  count = (count + 1) % 1e8
+  return wrk.format(nil, nil, nil, before .. string.format("%0${NUMBER_DIGITS}d", count) .. behind)
+end`;
   return `wrk.method = "POST"
 wrk.body = [==[${body}]==]
-${lines.join('\n')}
+${lines.join('\n')}${another}
 function done(summary, latency, requests)
   local e = summary.errors
   io.write(string.format("SUMMARY %d %d %d %d %d %d %d\\n", summary.requests, summary.duration,

@@ -1,18 +1,19 @@
 // What local checks cost: fifty patterns of a configuration over a text without what they look for, and our own beside them; a
 // stream through a hold-back over one without.
 // Run: scripts/node node bench/micro/guardrails.ts
+
+import { DEFAULT_GUARDRAIL } from '../../src/config/schema/defaults.ts';
 import { PII_ENTITIES } from '../../src/contracts/guardrail.ts';
 import { type Detector, Finder } from '../../src/guardrails/detector.ts';
-import { piiDetectors } from '../../src/guardrails/pii.ts';
-import { Redactor } from '../../src/guardrails/redactor.ts';
-import { secretDetectors } from '../../src/guardrails/secrets.ts';
-import { patternOf } from '../../src/guardrails/user-pattern.ts';
-import { DEFAULT_GUARDRAIL } from '../../src/config/schema/defaults.ts';
 import { compileGuard } from '../../src/guardrails/guard.ts';
 import { SchemaBook } from '../../src/guardrails/json-schema.ts';
 import { OutputFilter } from '../../src/guardrails/output-filter.ts';
+import { piiDetectors } from '../../src/guardrails/pii.ts';
 import { Placeholders } from '../../src/guardrails/placeholders.ts';
+import { Redactor } from '../../src/guardrails/redactor.ts';
 import { GuardRun } from '../../src/guardrails/run.ts';
+import { secretDetectors } from '../../src/guardrails/secrets.ts';
+import { patternOf } from '../../src/guardrails/user-pattern.ts';
 import type { LateOut } from '../../src/pipeline/answer/aside-relay.ts';
 import { openRelay } from '../../src/pipeline/answer/open-relay.ts';
 import { dialectByName } from '../../src/registry/dialects.ts';

@@ -3,11 +3,11 @@
 // Run: scripts/node node bench/micro/model-server.ts
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import type { JsonObject } from '../../src/contracts/json.ts';
+import type { Upstream } from '../../src/contracts/upstream.ts';
 import { chat, modelServer, send } from '../../tests/kit/grpc-provider.ts';
 import { startGrpcServer } from '../../tests/kit/grpc-server.ts';
 import { textTensor, writeMessage } from '../../tests/kit/model-protos.ts';
-import type { JsonObject } from '../../src/contracts/json.ts';
-import type { Upstream } from '../../src/contracts/upstream.ts';
 
 const ROUNDS = 3_000;
 const WARM = 1_000;

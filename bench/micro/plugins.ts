@@ -2,11 +2,10 @@
 // process of their own.
 // Run: scripts/node node bench/micro/plugins.ts
 import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { once } from 'node:events';
 import { create, toBinary } from '@bufbuild/protobuf';
-import { startGrpcServer } from '../../tests/kit/grpc-server.ts';
 import type { PluginConfig } from '../../src/contracts/plugin-config.ts';
 import type { PluginRunner } from '../../src/contracts/plugin-port.ts';
 import { createNames } from '../../src/dns/names.ts';
@@ -14,6 +13,7 @@ import { RequestDecisionSchema } from '../../src/grpc/plugin-messages.ts';
 import { createOverGrpc } from '../../src/plugins/over-grpc.ts';
 import { createOverHttp } from '../../src/plugins/over-http.ts';
 import { createGrpcChannel } from '../../src/upstream/http2/grpc-channel.ts';
+import { startGrpcServer } from '../../tests/kit/grpc-server.ts';
 
 const ROUNDS = 3_000;
 const WARM = 500;

@@ -1,6 +1,7 @@
 // What the mock has beside chats: embeddings, and sound that is written down. An answer is made once.
-import { Buffer } from 'node:buffer';
+
 import type { HttpResponse } from 'uWebSockets.js';
+import { Buffer } from 'node:buffer';
 import { MODEL } from './script.ts';
 
 /** Of a request with one input as it is sent here; more bytes are a batch. */

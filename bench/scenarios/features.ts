@@ -16,12 +16,14 @@ const PACE = { deltas: 64, everyMs: 20 } as const;
 
 const PLAIN = 'plain';
 const KEPT = 'kept answers';
+const MISSED = 'kept answers, each body another one';
 const PATTERNS = 'fifty patterns';
 const HELD = 'hold-back';
 const ADAPTIVE = 'adaptive over two';
 const COST = 'CPU per request';
 const DELTA = 'CPU per delta';
 const HIT = 'CPU of a hit, to plain';
+const KEEPING = 'CPU added by a miss that is kept';
 const ADDED = 'CPU added by fifty patterns';
 const STREAM = 'CPU per delta with a hold-back, to plain';
 const BALANCED = 'CPU of an adaptive alias, to plain';
@@ -34,6 +36,7 @@ const patterns = Array.from(
 const CONFIGS: Readonly<Record<string, Record<string, unknown>>> = {
   [PLAIN]: {},
   [KEPT]: { cache: { exact: { ttlMs: 3_600_000, sampled: true } } },
+  [MISSED]: { cache: { exact: { ttlMs: 3_600_000, sampled: true } } },
   [PATTERNS]: {
     guardrails: [{ name: 'patterns', on: ['input'], checks: [{ type: 'regex', patterns, maxLength: 64 }] }],
   },
@@ -54,12 +57,13 @@ const CONFIGS: Readonly<Record<string, Record<string, unknown>>> = {
 export const features: Scenario = {
   name: 'features',
   title: 'What kept answers, guardrails and a balanced alias cost',
-  method: `Headgate with nothing on, with kept answers (each call a hit), with fifty patterns over each request, with an alias of two \
+  method: `Headgate with nothing on, with kept answers (each call a hit; each a miss whose answer is kept), with fifty patterns over each request, with an alias of two \
 targets balanced by their state, and with words \
 that may hold each stream back. Calls as in cpu, streams as in cpu-stream; nothing that is looked for is in them. CPU is of the whole process tree; \
 ratios and differences are to nothing on, in the same round.`,
   metrics: [
     variantBar(HIT, 'x', KEPT, 0.7),
+    variantBar(KEEPING, 'us', MISSED, 3),
     variantBar(ADDED, 'us', PATTERNS, 15),
     variantBar(STREAM, 'x', HELD, 1.15),
     variantBar(BALANCED, 'x', ADAPTIVE, 1.02),
@@ -75,11 +79,12 @@ ratios and differences are to nothing on, in the same round.`,
       const calls = await alternate(
         lab,
         targets.filter(({ name }) => name !== variant(HELD)),
-        async ({ pid, endpoint }, { seconds }) => {
+        async ({ name, pid, endpoint }, { seconds }) => {
           const load = {
             endpoint,
             dialect: 'openai',
             bodyBytes: 1024,
+            distinct: name === variant(MISSED),
             connections: CONNECTIONS,
             seconds,
           } as const;
@@ -135,6 +140,7 @@ function rows(targets: readonly Target[], calls: Book, streams: Book): Measureme
   const plainDelta = streams.rounds(variant(PLAIN), DELTA);
   const measurements = [
     calls.measurement(variant(KEPT), HIT, ratio(calls.rounds(variant(KEPT), COST), plain)),
+    calls.measurement(variant(MISSED), KEEPING, difference(calls.rounds(variant(MISSED), COST), plain)),
     calls.measurement(variant(PATTERNS), ADDED, difference(calls.rounds(variant(PATTERNS), COST), plain)),
     calls.measurement(variant(ADAPTIVE), BALANCED, ratio(calls.rounds(variant(ADAPTIVE), COST), plain)),
     streams.measurement(variant(HELD), STREAM, ratio(streams.rounds(variant(HELD), DELTA), plainDelta)),

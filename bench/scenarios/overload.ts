@@ -2,7 +2,7 @@
 // more, once the gateway's own core.
 import type { Dialect, Endpoint, LoadResult, Measurement, Scenario } from '../contract.ts';
 import { barsOf } from './charts.ts';
-import { behave, type Target, alternate, HEADGATE, variant, variantBar, withStarted } from './targets.ts';
+import { alternate, behave, HEADGATE, type Target, variant, variantBar, withStarted } from './targets.ts';
 
 const ROUTE = 'openai>openai';
 /** Translated, so that a call costs the gateway something. */

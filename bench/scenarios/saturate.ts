@@ -1,7 +1,10 @@
 // Closed-loop load with the least generator there is: wrk, and the bench's own where wrk is not installed.
 import type { Lab, LoadResult, UnaryLoad } from '../contract.ts';
 
-type Saturation = Pick<UnaryLoad, 'endpoint' | 'dialect' | 'bodyBytes' | 'connections' | 'seconds'>;
+type Saturation = Pick<
+  UnaryLoad,
+  'endpoint' | 'dialect' | 'bodyBytes' | 'distinct' | 'connections' | 'seconds'
+>;
 
 export type Saturate = (load: Saturation) => Promise<LoadResult>;
 
