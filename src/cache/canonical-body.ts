@@ -1,11 +1,14 @@
 // A JSON body written the one way that all of its spellings share: no white space, members in one order of their keys,
 // strings with the escapes they need and no others, numbers by their value. Walks over bytes that body/inspect has validated, and
-// builds no objects of them: 1 KB takes about as long as its SHA-256 (bench/micro/cache.ts).
+// builds no objects of them (bench/micro/cache.ts).
 
 const QUOTE = 0x22;
+const COMMA = 0x2c;
 const BACKSLASH = 0x5c;
 /** Up to here a loop copies faster than a call into C++. */
 const SHORT_BYTES = 24;
+/** So many behind a point are written as they are, not by a power of ten. */
+const MOST_DIGITS = 40;
 /** The buffer that is written into is kept between bodies up to this size. */
 const KEPT_BYTES = 1 << 20;
 
@@ -13,19 +16,29 @@ const KEPT_BYTES = 1 << 20;
 const LEAST_ESCAPE = new Uint8Array(256);
 for (const byte of Buffer.from('"\\bfnrt')) LEAST_ESCAPE[byte] = 1;
 
-/** Numbers that stand for a written member: where its key begins and ends, and where it ends itself. */
+/** Numbers that stand for a member: where its key begins and ends, and where it ends itself. */
 const MARKS = 3;
+/** Up to here a list is sorted quicker by inserting than by a call. */
+const FEW = 12;
 
-/** Writes texts and values one behind the other. One at a time: what is written is to be read before the next `begin`. */
+/**
+ * Writes texts and values one behind the other. One at a time: what is written is to be read before the next `begin`.
+ *
+ * What stands in the body as it is to be written, which is nearly all of what clients send, is copied in one piece, and walked over once.
+ */
 export class CanonicalBody {
   #out = Buffer.allocUnsafeSlow(16_384);
   #length = 0;
   #body: Buffer = this.#out;
-  /** The next backslash of the body at or behind the cursor; the body's length when there is none. */
-  #escapeAt = 0;
   #at = 0;
-  /** Of the members of all objects that are being written, the innermost one's last. */
-  readonly #marks: number[] = [];
+  /** The body from here to the cursor is as it is to be written, and is not yet. */
+  #from = 0;
+  /** The next backslash of the body at or behind the cursor, where the cursor stood last; the body's length when there is none. */
+  #escapeAt = 0;
+  /** Of the members of all objects that are being written, the innermost one's last; places as they will be in `out`. */
+  #marks = new Int32Array(64 * MARKS);
+  /** How many of them there are, in numbers. */
+  #marked = 0;
   /** What an object was written as, while its members change places. */
   #aside = Buffer.allocUnsafeSlow(4_096);
 
@@ -60,31 +73,30 @@ export class CanonicalBody {
     this.#room(2 * body.length + 64);
     this.#escapeAt = -1;
     this.#put(0x7b);
-    this.#marks.length = 0;
+    const start = this.#length;
+    this.#marked = 0;
     for (let at = 0; at < members.length; at += 4) {
       const keyAt = members[at]!;
       if (skips(body, keyAt + 1, members[at + 1]! - 1)) continue;
+      if (this.#length > start) this.#put(COMMA);
       this.#at = keyAt;
-      this.#member(members[at + 2]!);
+      this.#from = keyAt;
+      this.#member();
+      this.#flush();
     }
     this.#sort(0);
     this.#put(0x7d);
   }
 
-  #member(valueAt: number): void {
-    const keyAt = this.#length;
+  #member(): void {
+    const keyAt = this.#place();
     this.#string();
-    const keyEnd = this.#length;
-    this.#put(0x3a);
-    if (valueAt >= 0) this.#at = valueAt;
-    else {
-      this.#skip();
-      this.#at++; // the colon
-      this.#skip();
-    }
+    const keyEnd = this.#place();
+    this.#pass();
+    this.#at++; // the colon
+    this.#pass();
     this.#value();
-    this.#put(0x2c);
-    this.#marks.push(keyAt, keyEnd, this.#length);
+    this.#mark(keyAt, keyEnd, this.#place());
   }
 
   #value(): void {
@@ -92,88 +104,90 @@ export class CanonicalBody {
     if (byte === QUOTE) this.#string();
     else if (byte === 0x7b) this.#object();
     else if (byte === 0x5b) this.#array();
-    else if (byte === 0x74 || byte === 0x6e) this.#copy(this.#at, (this.#at += 4));
-    else if (byte === 0x66) this.#copy(this.#at, (this.#at += 5));
+    else if (byte === 0x74 || byte === 0x6e) this.#at += 4;
+    else if (byte === 0x66) this.#at += 5;
     else this.#number();
   }
 
   #object(): void {
-    this.#put(0x7b);
-    const from = this.#marks.length;
+    const from = this.#marked;
     this.#at++;
-    while (this.#skip() !== 0x7d) {
-      if (this.#body[this.#at] === 0x2c) {
+    while (this.#pass() !== 0x7d) {
+      if (this.#body[this.#at] === COMMA) {
         this.#at++;
-        this.#skip();
+        this.#pass();
       }
-      this.#member(-1);
+      this.#member();
     }
-    this.#at++;
     this.#sort(from);
-    this.#put(0x7d);
+    this.#at++;
   }
 
   #array(): void {
-    this.#put(0x5b);
     this.#at++;
-    while (this.#skip() !== 0x5d) {
-      if (this.#body[this.#at] === 0x2c) {
+    while (this.#pass() !== 0x5d) {
+      if (this.#body[this.#at] === COMMA) {
         this.#at++;
-        this.#skip();
+        this.#pass();
       }
       this.#value();
-      this.#put(0x2c);
     }
     this.#at++;
-    this.#put(0x5d);
   }
 
-  /** The first byte that is no white space; the cursor stands on it. */
-  #skip(): number {
+  /** Leaves white space out, and returns the byte behind it; the cursor stands on it. */
+  #pass(): number {
     const body = this.#body;
     let at = this.#at;
-    while (body[at]! <= 0x20) at++;
+    let byte = body[at]!;
+    if (byte > 0x20) return byte;
+    this.#flush();
+    do byte = body[++at]!;
+    while (byte <= 0x20);
     this.#at = at;
-    return body[at]!;
+    this.#from = at;
+    return byte;
   }
 
   #string(): void {
-    const body = this.#body;
     const from = this.#at;
-    let end = this.#quoteFrom(from + 1);
-    if (this.#escapeFrom(from) > end) {
-      this.#at = end + 1;
-      this.#copy(from, end + 1);
-      return;
-    }
-    let least = true;
-    // Behind each escape the next quote may be the string's own.
-    for (let at = this.#escapeFrom(from); at < end; at = this.#escapeFrom(at + 2)) {
-      least &&= LEAST_ESCAPE[body[at + 1]!] === 1;
-      if (at + 1 >= end) end = this.#quoteFrom(at + 2);
-    }
+    const end = this.#quoteFrom(from + 1);
     this.#at = end + 1;
-    if (least) this.#copy(from, end + 1);
-    else {
-      const text = JSON.stringify(JSON.parse(body.toString('utf8', from, end + 1)));
-      this.#room(Buffer.byteLength(text) + body.length - end + 64);
-      this.#length += this.#out.write(text, this.#length);
+    if (this.#escapeAt < from) this.#escapeFrom(from);
+    if (this.#escapeAt < end && !this.#least(end)) {
+      this.#at = from;
+      this.#flush();
+      const text = JSON.stringify(JSON.parse(this.#body.toString('utf8', from, end + 1)));
+      this.#instead(text, end + 1, 'utf8');
     }
   }
 
-  #quoteFrom(at: number): number {
+  /** The quote that ends a string. */
+  #quoteFrom(from: number): number {
     const body = this.#body;
-    const near = at + SHORT_BYTES;
-    for (let i = at; i < near; i++) if (body[i] === QUOTE) return i;
-    return body.indexOf(QUOTE, near);
+    let at = from;
+    for (;;) {
+      const near = at + SHORT_BYTES;
+      while (at < near && body[at] !== QUOTE) at++;
+      if (at === near) at = body.indexOf(QUOTE, near);
+      let slashes = 0;
+      while (body[at - 1 - slashes] === BACKSLASH) slashes++;
+      if ((slashes & 1) === 0) return at;
+      at++;
+    }
   }
 
-  #escapeFrom(at: number): number {
-    if (this.#escapeAt < at) {
-      const found = this.#body.indexOf(BACKSLASH, at);
-      this.#escapeAt = found < 0 ? this.#body.length : found;
-    }
-    return this.#escapeAt;
+  #escapeFrom(at: number): void {
+    const found = this.#body.indexOf(BACKSLASH, at);
+    this.#escapeAt = found < 0 ? this.#body.length : found;
+  }
+
+  /** Whether a string has no escapes but those that JSON.stringify writes. */
+  #least(end: number): boolean {
+    const body = this.#body;
+    for (; this.#escapeAt < end; this.#escapeFrom(this.#escapeAt + 2))
+      if (LEAST_ESCAPE[body[this.#escapeAt + 1]!] === 0) return false;
+    return true;
   }
 
   /** `1`, `1.0`, `10e-1` are one value; of very long numbers no digit is lost. */
@@ -181,22 +195,23 @@ export class CanonicalBody {
     const body = this.#body;
     const from = this.#at;
     let at = from;
+    let pointAt = -1;
     let plain = true;
     for (;;) {
       const byte = body[at]!;
       if (byte < 0x30 || byte > 0x39) {
-        if (byte !== 0x2d && byte !== 0x2b && byte !== 0x2e && (byte | 0x20) !== 0x65) break;
-        plain &&= byte === 0x2d && at === from;
+        if (byte === 0x2e) pointAt = at;
+        else if (byte === 0x2b || (byte | 0x20) === 0x65) plain = false;
+        else if (byte !== 0x2d) break;
       }
       at++;
     }
-    this.#at = at;
-    if (plain && (body[from] !== 0x2d || body[from + 1] !== 0x30)) this.#copy(from, at);
-    else {
-      const text = decimal(body.toString('latin1', from, at));
-      this.#room(text.length + body.length - at + 64);
-      this.#length += this.#out.write(text, this.#length, 'latin1');
-    }
+    if (pointAt >= 0) plain &&= body[at - 1] !== 0x30 && at - pointAt <= MOST_DIGITS;
+    else plain &&= body[from] !== 0x2d || body[from + 1] !== 0x30;
+    if (!plain) {
+      this.#flush();
+      this.#instead(decimal(body.toString('latin1', from, at)), at, 'latin1');
+    } else this.#at = at;
   }
 
   #put(byte: number): void {
@@ -204,11 +219,27 @@ export class CanonicalBody {
     this.#out[this.#length++] = byte;
   }
 
-  #copy(from: number, to: number): void {
-    const count = to - from;
+  /** Where the cursor is in what will be written. */
+  #place(): number {
+    return this.#length + this.#at - this.#from;
+  }
+
+  /** Writes what stands before the cursor. */
+  #flush(): void {
+    const count = this.#at - this.#from;
+    if (count === 0) return;
     if (this.#out.length - this.#length < count) this.#room(count);
-    move(this.#body, from, this.#out, this.#length, count);
+    move(this.#body, this.#from, this.#out, this.#length, count);
     this.#length += count;
+    this.#from = this.#at;
+  }
+
+  /** Writes a text in the place of what stands between the cursor, before which nothing is left to be written, and `end`. */
+  #instead(text: string, end: number, encoding: 'utf8' | 'latin1'): void {
+    this.#room(3 * text.length + this.#body.length - end + 64);
+    this.#length += this.#out.write(text, this.#length, encoding);
+    this.#at = end;
+    this.#from = end;
   }
 
   #room(more: number): void {
@@ -218,55 +249,91 @@ export class CanonicalBody {
     this.#out = larger;
   }
 
+  #mark(keyAt: number, keyEnd: number, end: number): void {
+    if (this.#marked === this.#marks.length) {
+      const more = new Int32Array(2 * this.#marked);
+      more.set(this.#marks);
+      this.#marks = more;
+    }
+    const marks = this.#marks;
+    marks[this.#marked] = keyAt;
+    marks[this.#marked + 1] = keyEnd;
+    marks[this.#marked + 2] = end;
+    this.#marked += MARKS;
+  }
+
   /**
-   * Puts the members written last, whose marks begin at `from`, into the order of their keys. Those of one name stay in theirs:
-   * the last one counts.
+   * Puts the members behind the marks from `from` on into the order of their keys. Those of one name stay in theirs: the last one counts.
    */
   #sort(from: number): void {
     const marks = this.#marks;
-    let ordered = true;
-    for (let at = from + MARKS; ordered && at < marks.length; at += MARKS)
-      ordered = this.#compare(marks[at - 3]!, marks[at - 2]!, marks[at]!, marks[at + 1]!) <= 0;
-    if (!ordered) this.#reorder(from);
-    marks.length = from;
+    const end = this.#marked;
+    this.#marked = from;
+    if (end - from <= MARKS) return;
+    // Where all of the object is in the body as it is to be written, its keys are compared there.
+    const verbatim = marks[from]! >= this.#length;
+    if (!verbatim) this.#flush();
+    const shift = verbatim ? this.#from - this.#length : 0;
+    const bytes = verbatim ? this.#body : this.#out;
+    for (let at = from + MARKS; at < end; at += MARKS) {
+      if (compare(bytes, marks, at - MARKS, at, shift) <= 0) continue;
+      if (verbatim) this.#flush();
+      this.#reorder(from, end);
+      return;
+    }
   }
 
-  #reorder(from: number): void {
+  #reorder(from: number, end: number): void {
     const marks = this.#marks;
+    const out = this.#out;
     const start = marks[from]!;
-    const places: number[] = [];
-    for (let at = from; at < marks.length; at += MARKS) places.push(at);
-    places.sort(
-      (one, other) =>
-        this.#compare(marks[one]!, marks[one + 1]!, marks[other]!, marks[other + 1]!) || one - other,
-    );
     const count = this.#length - start;
     if (this.#aside.length < count) this.#aside = Buffer.allocUnsafeSlow(2 * count);
-    move(this.#out, start, this.#aside, 0, count);
+    move(out, start, this.#aside, 0, count);
+    const places = this.#inOrder(from, end);
     let at = start;
     for (const place of places) {
+      if (at > start) out[at++] = COMMA;
       const keyAt = marks[place]!;
       const bytes = marks[place + 2]! - keyAt;
-      move(this.#aside, keyAt - start, this.#out, at, bytes);
+      move(this.#aside, keyAt - start, out, at, bytes);
       at += bytes;
     }
     if (this.#aside.length > KEPT_BYTES) this.#aside = Buffer.allocUnsafeSlow(4_096);
   }
 
-  /**
-   * Two written keys: shorter before longer, and within a length backwards. Any order would do; this one is how clients write
-   * most objects by themselves (`role`, `content`; `type`, `text`), and what is in order need not be moved.
-   */
-  #compare(one: number, oneEnd: number, other: number, otherEnd: number): number {
-    const out = this.#out;
-    const count = oneEnd - one;
-    if (count !== otherEnd - other) return count - (otherEnd - other);
-    for (let i = 0; i < count; i++) {
-      const more = out[other + i]! - out[one + i]!;
-      if (more !== 0) return more;
+  /** The marks of members by the order of their keys. */
+  #inOrder(from: number, end: number): number[] {
+    const [out, marks] = [this.#out, this.#marks];
+    const places: number[] = [];
+    for (let at = from; at < end; at += MARKS) places.push(at);
+    if (places.length > FEW)
+      return places.sort((one, other) => compare(out, marks, one, other, 0) || one - other);
+    for (let next = 1; next < places.length; next++) {
+      const place = places[next]!;
+      let at = next;
+      for (; at > 0 && compare(out, marks, places[at - 1]!, place, 0) > 0; at--) places[at] = places[at - 1]!;
+      places[at] = place;
     }
-    return 0;
+    return places;
   }
+}
+
+/**
+ * Two written keys, by their marks: shorter before longer, and within a length backwards. Any order would do; this one is how clients write
+ * most objects by themselves (`role`, `content`; `type`, `text`), and what is in order need not be moved.
+ */
+function compare(bytes: Buffer, marks: Int32Array, one: number, other: number, shift: number): number {
+  const oneAt = marks[one]! + shift;
+  const otherAt = marks[other]! + shift;
+  const count = marks[one + 1]! + shift - oneAt;
+  const more = count - (marks[other + 1]! + shift - otherAt);
+  if (more !== 0) return more;
+  for (let i = 0; i < count; i++) {
+    const more = bytes[otherAt + i]! - bytes[oneAt + i]!;
+    if (more !== 0) return more;
+  }
+  return 0;
 }
 
 function move(from: Buffer, fromAt: number, to: Buffer, at: number, count: number): void {
@@ -284,5 +351,10 @@ export function decimal(number: string): string {
   const exponent = BigInt(power) - BigInt(fraction.length) + BigInt(digits.length - short.length);
   // What a plain spelling would be copied as.
   if (exponent >= 0n && exponent <= 40n) return sign + short + '0'.repeat(Number(exponent));
+  if (exponent < 0n && exponent > -MOST_DIGITS) {
+    const fractional = Number(-exponent);
+    const padded = short.padStart(fractional + 1, '0');
+    return `${sign}${padded.slice(0, -fractional)}.${padded.slice(-fractional)}`;
+  }
   return `${sign}${short}e${exponent}`;
 }

@@ -201,6 +201,10 @@ describe('a number by its value', () => {
     for (const none of ['0', '-0', '0.0', '0e5']) expect(decimal(none)).toBe('0');
     expect(decimal('1e2')).toBe('100');
     expect(decimal('0.70')).toBe(decimal('7e-1'));
+    // As a body has it that is copied.
+    for (const one of ['0.7', '-12.05', '0.001', '1024.5']) expect(decimal(`${one}0`)).toBe(one);
+    expect(decimal('1e-39')).toBe(`0.${'0'.repeat(38)}1`);
+    expect(decimal('1e-41')).toBe('1e-41');
     expect(decimal('1e400')).not.toBe(decimal('1e401'));
   });
 });

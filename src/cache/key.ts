@@ -28,7 +28,7 @@ export interface KeyParts {
 export type RequestKey = (parts: KeyParts) => string;
 
 /** Changes whenever keys are made in another way, or entries are read in another way. */
-const VERSION = 'headgate.1';
+const VERSION = 'headgate.2';
 
 /**
  * Members of a body that have no part in the answer: who is named as its target (the resolved one counts), how it is handed over,
