@@ -1,7 +1,8 @@
-// A server that speaks RESP2 and the few commands of a Redis with its query engine that redis-search.ts sends, as Redis's documents
+// A server that speaks RESP2, or RESP3 where it is told to (answers as Redis Stack 7.4 gave them), and the few commands of a Redis with its query engine that redis-search.ts sends, as Redis's documents
 // describe them (FT.CREATE, FT.SEARCH with KNN, HSET, PEXPIREAT, DEL). It is strict: what it does not know is an error.
-import { createServer, type Socket } from 'node:net';
+
 import type { AddressInfo } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 
 interface Row {
   readonly p: string;
@@ -27,7 +28,7 @@ const OVER = /^@u:\[-inf (\d+)\]$/;
 
 class Refused extends Error {}
 
-export async function startSearchServer(): Promise<SearchServer> {
+export async function startSearchServer(protocol: 2 | 3 = 2): Promise<SearchServer> {
   const indexes = new Map<string, string[]>();
   const rows = new Map<string, Row>();
   const expires = new Map<string, number>();
@@ -40,6 +41,9 @@ export async function startSearchServer(): Promise<SearchServer> {
     switch (name.toUpperCase()) {
       case 'INFO':
         return bulk('redis_version:8.4.0\r\nloading:0\r\n');
+      case 'HELLO':
+        if (protocol === 2) throw new Refused(`unknown command '${name}'`);
+        return map(['server', bulk('redis')], ['proto', ':3\r\n']);
       case 'CLIENT':
       case 'SELECT':
         return '+OK\r\n';
@@ -82,8 +86,8 @@ export async function startSearchServer(): Promise<SearchServer> {
     const own = [...rows].filter(([key]) => key.startsWith(prefix));
     const over = OVER.exec(query);
     if (over !== null) {
-      const keys = own.filter(([, { u }]) => u <= Number(over[1])).map(([key]) => bulk(key));
-      return list([`:${keys.length}\r\n`, ...keys]);
+      const gone = own.filter(([, { u }]) => u <= Number(over[1]));
+      return told(gone.map(([key, { n }]) => ({ key, fields: ['n', n] })));
     }
     const [, tag, after, count] = QUERY.exec(query) ?? [];
     if (tag === undefined) throw new Refused('Syntax error at offset 0');
@@ -97,13 +101,31 @@ export async function startSearchServer(): Promise<SearchServer> {
       .map(([key, row]) => ({ key, row, d: 1 - cosine(row.v, asked) }))
       .sort((one, other) => one.d - other.d)
       .slice(0, Number(count));
-    return list([
-      `:${found.length}\r\n`,
-      ...found.flatMap(({ key, row: { n, t }, d }) => [
-        bulk(key),
-        list(['n', n, 't', t, 'd', String(d)].map(bulk)),
-      ]),
-    ]);
+    return told(
+      found.map(({ key, row: { n, t }, d }) => ({ key, fields: ['n', n, 't', t, 'd', String(d)] })),
+    );
+  }
+
+  function told(found: readonly { key: string; fields: readonly string[] }[]): string {
+    if (protocol === 2)
+      return list([
+        `:${found.length}\r\n`,
+        ...found.flatMap(({ key, fields }) => [bulk(key), list(fields.map(bulk))]),
+      ]);
+    const results = found.map(({ key, fields }) =>
+      map(
+        ['id', bulk(key)],
+        ['extra_attributes', `%${fields.length / 2}\r\n${fields.map(bulk).join('')}`],
+        ['values', list([])],
+      ),
+    );
+    return map(
+      ['attributes', list([])],
+      ['total_results', `:${found.length}\r\n`],
+      ['format', bulk('STRING')],
+      ['results', list(results)],
+      ['warning', list([])],
+    );
   }
 
   const server = createServer((socket) => {
@@ -168,4 +190,9 @@ function cosine(one: Float32Array, other: Float32Array): number {
   let sum = 0;
   for (let i = 0; i < one.length; i++) sum += one[i]! * other[i]!;
   return sum;
+}
+
+/** Names, and values as they are written. */
+function map(...members: readonly (readonly [name: string, value: string])[]): string {
+  return `%${members.length}\r\n${members.map(([name, value]) => bulk(name) + value).join('')}`;
 }

@@ -1,27 +1,29 @@
 // Against a server of ours that speaks as Redis's documents say (redis-search.fixture.ts): what is sent, and how answers are read.
-import { expect, it } from 'vitest';
-import { createRedisSearch } from './redis-search.ts';
+import { describe, expect, it } from 'vitest';
 import { startSearchServer } from './redis-search.fixture.ts';
+import { createRedisSearch } from './redis-search.ts';
 import { describeVectorStore } from './vector-store-suite.fixture.ts';
 
 const placed = (url: string) => createRedisSearch({ url, collection: 'questions', timeoutMs: 2_000 });
 
-describeVectorStore('Redis with its query engine', async () => {
-  const server = await startSearchServer();
-  const store = placed(server.url);
-  return {
-    store,
-    async close() {
-      expect(server.indexes.get('questions_3')!.join(' ')).toBe(
-        'ON HASH PREFIX 1 questions:3: SCHEMA p TAG u NUMERIC v VECTOR FLAT 6 TYPE FLOAT32 DIM 3 DISTANCE_METRIC COSINE',
-      );
-      // Redis drops them by itself, too.
-      expect(server.expires.get('questions:3:same')).toBe(2_000);
-      await store.close();
-      await server.close();
-    },
-  };
-});
+describe.each([2, 3] as const)('by RESP%i', (protocol) =>
+  describeVectorStore('Redis with its query engine', async () => {
+    const server = await startSearchServer(protocol);
+    const store = placed(server.url);
+    return {
+      store,
+      async close() {
+        expect(server.indexes.get('questions_3')!.join(' ')).toBe(
+          'ON HASH PREFIX 1 questions:3: SCHEMA p TAG u NUMERIC v VECTOR FLAT 6 TYPE FLOAT32 DIM 3 DISTANCE_METRIC COSINE',
+        );
+        // Redis drops them by itself, too.
+        expect(server.expires.get('questions:3:same')).toBe(2_000);
+        await store.close();
+        await server.close();
+      },
+    };
+  }),
+);
 
 const row = { id: 'a', partition: 'p} @x:{', text: 't', untilMs: 2, vector: Float32Array.of(1, 0) };
 const wanted = { partition: row.partition, vector: row.vector, least: 0, count: 1, nowMs: 1 };

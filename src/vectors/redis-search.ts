@@ -4,7 +4,7 @@
 // is exact and none is missed, as one by HNSW with a filter before it may.
 import { createHash } from 'node:crypto';
 import { parseRedisUrl } from '../config/redis-url.ts';
-import type { Candidate, VectorsConfig, VectorStore } from '../contracts/vectors.ts';
+import type { Candidate, VectorStore, VectorsConfig } from '../contracts/vectors.ts';
 import { createRedisClient, type RedisClient } from '../redis/client.ts';
 
 /** Longest wait for a write; a search waits no longer than its call (remote-index.ts). */
@@ -66,16 +66,14 @@ export function createRedisSearch({
     }
   }
 
-  /** @returns [total, key, fields, key, fields, …]; nothing where there is no index. */
+  /** Nothing where there is no index. */
   async function find(
     dimensions: number,
     query: string,
     ...more: (string | number | Buffer)[]
-  ): Promise<unknown[]> {
+  ): Promise<Found[]> {
     try {
-      const found = await ask('FT.SEARCH', indexOf(dimensions), query, ...more);
-      if (!Array.isArray(found)) throw new Error('no list came');
-      return found.slice(1);
+      return foundIn(await ask('FT.SEARCH', indexOf(dimensions), query, ...more));
     } catch (error) {
       if (!NO_INDEX.test(textOf(error))) throw error;
       made.set(dimensions, null);
@@ -101,8 +99,8 @@ export function createRedisSearch({
         2,
       );
       const candidates: Candidate[] = [];
-      for (let at = 1; at < found.length; at += 2) {
-        const { n, t, d } = fieldsOf(found[at]);
+      for (const { fields } of found) {
+        const { n, t, d } = fieldsOf(fields);
         // Its distance is 1 less the cosine.
         const similarity = 1 - Number(d);
         if (n !== undefined && t !== undefined && similarity >= least)
@@ -123,8 +121,8 @@ export function createRedisSearch({
     async sweep(nowMs) {
       for (const dimensions of made.keys()) {
         const query = `@u:[-inf ${Math.floor(nowMs)}]`;
-        const keys = await find(dimensions, query, 'NOCONTENT', 'LIMIT', 0, SWEEP, 'DIALECT', 2);
-        if (keys.length > 0) await ask('DEL', ...(keys as Buffer[])); // names of keys, as NOCONTENT has it
+        const over = await find(dimensions, query, 'RETURN', 1, 'n', 'LIMIT', 0, SWEEP, 'DIALECT', 2);
+        if (over.length > 0) await ask('DEL', ...over.map(({ key }) => key));
       }
     },
     close() {
@@ -141,6 +139,40 @@ function tagOf(partition: string): string {
 
 function bytesOf(vector: Float32Array): Buffer {
   return Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength);
+}
+
+/** What a search found. */
+interface Found {
+  readonly key: Buffer;
+  /** `[name, value, name, value]`. */
+  readonly fields: unknown;
+}
+
+/**
+ * By RESP2 a list of the count, then keys and fields in turn; by RESP3, which newer clients speak where the server does, a map, whose
+ * names and values come in turn: `results` are maps of `id` and `extra_attributes`.
+ */
+function foundIn(answer: unknown): Found[] {
+  if (!Array.isArray(answer)) throw new Error('no list came');
+  const found: Found[] = [];
+  if (typeof answer[0] === 'number') {
+    for (let at = 1; at + 1 < answer.length; at += 2)
+      found.push({ key: answer[at] as Buffer, fields: answer[at + 1] as unknown }); // a key is text
+    return found;
+  }
+  const results = memberOf(answer, 'results');
+  if (!Array.isArray(results)) throw new Error('no results came');
+  for (const result of results as unknown[])
+    found.push({ key: memberOf(result, 'id') as Buffer, fields: memberOf(result, 'extra_attributes') }); // as above
+  return found;
+}
+
+/** Of a map as a list. */
+function memberOf(list: unknown, name: string): unknown {
+  if (!Array.isArray(list)) return undefined;
+  for (let at = 0; at + 1 < list.length; at += 2)
+    if (String(list[at]) === name) return list[at + 1] as unknown;
+  return undefined;
 }
 
 /** `[name, value, name, value]`. */
