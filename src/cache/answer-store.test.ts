@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CachedAnswer, CachePurge } from '../contracts/cache.ts';
@@ -5,10 +6,14 @@ import { AnswerStore } from './answer-store.ts';
 
 const MB = 1024 * 1024;
 
+const others = (): Promise<void> => Promise.resolve();
+/** As keys of requests are. */
+const name = (text: string): string => hash('sha256', text, 'base64url');
+
 /** Whose body says which entry, and which of its answers, it is. */
 function entry(id: string, length: number, version = 0, untilMs = 1_000): CachedAnswer {
   return {
-    ...{ id, createdMs: 0, freshUntilMs: untilMs, staleUntilMs: untilMs, operation: 'chat' },
+    ...{ id: name(id), createdMs: 0, freshUntilMs: untilMs, staleUntilMs: untilMs, operation: 'chat' },
     ...{ dialect: 'openai-chat', form: 'whole', contentType: 'application/json', includeUsage: false },
     body: Buffer.alloc(length, `${id} ${version} `),
     ...{ pace: null, provider: 'p', upstreamModel: 'm', answerModel: 'm', translated: false },
@@ -34,15 +39,15 @@ describe('kept answers', () => {
     }
   });
 
-  it('keep their words, of any alphabet', () => {
+  it('keep their words, of any alphabet', async () => {
     const store = new AnswerStore(MB);
     const put = { ...entry('a', 10), upstreamModel: 'größer ✓ \u2028', dropped: ['tools[0].\u0000'] };
     store.put(put);
-    expect(store.get('a', 0)).toEqual(put);
-    expect(store.purge({ model: 'p/größer ✓ \u2028' })).toBe(1);
+    expect(store.get(put.id, 0)).toEqual(put);
+    expect(await store.purge({ model: 'p/größer ✓ \u2028' }, others)).toBe(1);
   });
 
-  it('are purged by any of what is known of them, small and large, and by nothing at all', () => {
+  it('are purged by any of what is known of them, small and large, and by nothing at all', async () => {
     const labels = {
       ...{ key: 'k"1', organization: null, team: 'red', user: null, customer: 'größe', project: null },
       ...{ tags: ['web', 'a"b'], model: 'fast/one' },
@@ -55,7 +60,10 @@ describe('kept answers', () => {
       [{ tenant: 'größe' }, true],
       [{ tenant: 'red', tag: 'web' }, true],
       [{ tenant: 'red', tag: 'we' }, false],
-      [{ id: 'x', key: 'k"1' }, true],
+      [{ id: name('x') }, true],
+      [{ id: name('x'), key: 'k"1' }, true],
+      [{ id: name('y'), key: 'k"1' }, false],
+      [{ id: 'x' }, false],
       [{ model: 'fast/one' }, true],
       [{ model: 'p/up/1' }, true],
       [{ model: 'up/1' }, false],
@@ -65,7 +73,11 @@ describe('kept answers', () => {
       for (const [wanted, gone] of wishes) {
         const store = new AnswerStore(MB);
         store.put({ ...entry('x', length), upstreamModel: 'up/1', labels });
-        expect([wanted, store.purge(wanted), store.size]).toEqual([wanted, gone ? 1 : 0, gone ? 0 : 1]);
+        expect([wanted, await store.purge(wanted, others), store.size]).toEqual([
+          wanted,
+          gone ? 1 : 0,
+          gone ? 0 : 1,
+        ]);
       }
   });
 
@@ -73,24 +85,71 @@ describe('kept answers', () => {
     const store = new AnswerStore(MB);
     const put = entry('a', 600);
     store.put(put);
-    const had = store.get('a', 0)!;
-    store.drop('a');
+    const had = store.get(put.id, 0)!;
+    store.drop(put.id);
     store.put(entry('b', 600));
     expect(had).toEqual(put);
-    expect(store.get('a', 0)).toBeNull();
+    expect(store.get(put.id, 0)).toBeNull();
   });
 
   it('that were not used for longest go first, and one larger than all of the store takes its older answer along', () => {
     const store = new AnswerStore(300_000);
     for (const id of ['a', 'b', 'c']) store.put(entry(id, 90_000));
-    store.get('a', 0);
+    store.get(name('a'), 0);
     store.put(entry('d', 90_000));
-    expect(['a', 'b', 'c', 'd'].map((id) => store.get(id, 0) !== null)).toEqual([true, false, true, true]);
+    expect(['a', 'b', 'c', 'd'].map((id) => store.get(name(id), 0) !== null)).toEqual([
+      true,
+      false,
+      true,
+      true,
+    ]);
     store.put(entry('a', 500_000));
-    expect(store.get('a', 0)).toBeNull();
+    expect(store.get(name('a'), 0)).toBeNull();
   });
 
-  it('whatever is put, given, dropped, purged and resized: each has its own bytes, or is not there', () => {
+  it('tell all that they told, also what few of them have', () => {
+    const store = new AnswerStore(4 * MB);
+    const plain = {
+      input: 9,
+      cacheRead: null,
+      cacheWriteShort: 0,
+      cacheWriteLong: null,
+      output: 0,
+      reasoning: 7,
+    };
+    const changes: Partial<CachedAnswer>[] = [
+      { usage: plain, costNano: 12_345_678_901, tookMs: 3 },
+      { usage: { ...plain, input: null, output: null } },
+      { usage: { ...plain, audioInput: 3, tier: 'flex', factors: ['fast'] } },
+      { costNano: 0, pace: [3, 0, 7, 120], form: 'events' },
+      { turnId: 'resp_ü', quantities: { images: 1, characters: null, seconds: 0.5, searches: null } },
+    ];
+    for (const length of [5, 100_000])
+      for (const [at, change] of changes.entries()) {
+        const put = { ...entry(`${at} ${length}`, length), ...change };
+        store.put(put);
+        expect(store.get(put.id, 0)).toEqual(put);
+      }
+  });
+
+  it('are purged some at a time, others served in between, and what comes meanwhile is kept or gone, never half', async () => {
+    const store = new AnswerStore(64 * MB);
+    for (let at = 0; at < 10_000; at++) store.put(entry(`${at % 2 === 0 ? 'a' : 'b'}${at}`, 20));
+    const counts: number[] = [];
+    const gone = await store.purge({ key: 'a' }, () => {
+      counts.push(store.size);
+      const put = entry(`c${counts.length}`, 20, counts.length);
+      store.put(put);
+      expect(store.get(put.id, 0)).toEqual(put);
+      return Promise.resolve();
+    });
+    expect(gone).toBe(5_000);
+    expect(counts.length).toBeGreaterThan(1);
+    expect(store.size).toBe(5_000 + counts.length);
+    for (let at = 1; at < 10_000; at += 2) expect(store.get(name(`b${at}`), 0)).not.toBeNull();
+  });
+
+  it('whatever is put, given, dropped, purged and resized: each has its own bytes, or is not there', async () => {
     const id = fc.constantFrom('a1', 'a2', 'b1', 'b2', 'c1', 'c2', 'd1');
     const step = fc.oneof(
       fc.record({ do: fc.constant('put' as const), id, length: fc.integer({ min: 0, max: 6_000 }) }),
@@ -100,30 +159,30 @@ describe('kept answers', () => {
         bytes: fc.constantFrom(6_000, 40_000, 400_000, MB, 2 * MB),
       }),
     );
-    fc.assert(
-      fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 80 }), async (steps) => {
         const store = new AnswerStore(MB / 2);
         const last = new Map<string, CachedAnswer>();
         const check = (one: string): void => {
-          const got = store.get(one, 0);
+          const got = store.get(name(one), 0);
           if (got !== null) expect(got).toEqual(last.get(one));
         };
-        steps.forEach((step, at) => {
+        for (const [at, step] of steps.entries()) {
           if (step.do === 'size') store.resize(step.bytes);
           else if (step.do === 'put') {
             last.set(step.id, entry(step.id, step.length, at));
             store.put(last.get(step.id)!);
           } else if (step.do === 'drop') {
-            store.drop(step.id);
+            store.drop(name(step.id));
             last.delete(step.id);
           } else if (step.do === 'purge') {
-            store.purge({ key: step.id.slice(0, 1) });
+            await store.purge({ key: step.id.slice(0, 1) }, others);
             for (const one of [...last.keys()]) if (one[0] === step.id[0]) last.delete(one);
           } else check(step.id);
-        });
+        }
         for (const one of last.keys()) check(one);
         for (const one of ['a1', 'a2', 'b1', 'b2', 'c1', 'c2', 'd1'])
-          if (!last.has(one)) expect(store.get(one, 0)).toBeNull();
+          if (!last.has(one)) expect(store.get(name(one), 0)).toBeNull();
       }),
       { numRuns: 150 },
     );

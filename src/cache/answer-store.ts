@@ -1,140 +1,230 @@
 // Answers in the memory of one worker: bounded in bytes, what was not used for longest goes first.
 //
-// Small ones are bytes in shared pages (byte-pages.ts): ten thousands of objects would be copied by collections of the young space, marked by
-// those of the old one, and cost a miss more than all else does (docs/performance.md). What is asked for again is read once.
-import { LRUCache } from 'lru-cache';
+// An entry is numbers in typed arrays (entry-table.ts, entry-columns.ts), a kind that it shares with others (entry-kinds.ts) and bytes in
+// shared pages (byte-pages.ts); a large one has a block of its own. None is an object: ten thousands of objects would be copied by
+// collections of the young space, marked by those of the old one, and cost a miss more than all else does (docs/performance.md).
+import { randomInt } from 'node:crypto';
 import type { CachedAnswer, CachePurge } from '../contracts/cache.ts';
+import type { Usage } from '../contracts/chat.ts';
 import { BytePages, NOWHERE } from './byte-pages.ts';
+import { EntryColumns } from './entry-columns.ts';
+import { EntryKinds } from './entry-kinds.ts';
+import { EntryTable, NO_SLOT } from './entry-table.ts';
+import { NAME_WORDS, nameOf, readName } from './name-words.ts';
 
-/** What an entry takes beside its body, and one in the pages beside its place. */
-const ENTRY_BYTES = 1_024;
-const NAME_BYTES = 256;
-/** Entries that were asked for lately: as objects. */
-const MAX_READ = 512;
+/** What an entry takes beside its place in the pages, and beside a block of its own. */
+const ENTRY_BYTES = 256;
+const LARGE_ENTRY_BYTES = 1_024;
+/** Of a purge: so many slots are looked at before the others are served, which takes about a millisecond where all of them go. */
+const SLICE_SLOTS = 4_096;
+const MOST = 2 ** 31;
 
-/** An entry without its body. */
-type Told = Omit<CachedAnswer, 'body'>;
-/** Its place in the pages, or itself. */
-type Kept = number | CachedAnswer;
+/** What few entries have: behind the body, as JSON. */
+type More = Partial<Pick<CachedAnswer, 'pace' | 'quantities' | 'turnId' | 'usage'>>;
 
 export class AnswerStore {
-  #entries: LRUCache<string, Kept>;
+  readonly #table = new EntryTable([randomInt(MOST), randomInt(MOST)]);
+  readonly #columns = new EntryColumns();
+  readonly #kinds = new EntryKinds();
   readonly #pages: BytePages;
-  /** Of those in the pages, what was read of them. */
-  readonly #read = new Map<string, CachedAnswer>();
+  /** By slot, what is too large for the pages. */
+  readonly #blocks = new Map<number, Buffer>();
+  readonly #name = new Int32Array(NAME_WORDS);
   #maxBytes: number;
+  #bytes = 0;
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
     this.#pages = new BytePages(maxBytes);
-    this.#entries = this.#entriesOf(maxBytes);
   }
 
   get size(): number {
-    return this.#entries.size;
+    return this.#table.size;
   }
 
   get bytes(): number {
-    return this.#entries.calculatedSize;
+    return this.#bytes;
   }
 
   /** How much it may hold from now on. */
   resize(maxBytes: number): void {
-    if (maxBytes === this.#maxBytes) return;
-    const old = this.#entries;
     this.#maxBytes = maxBytes;
     this.#pages.maxBytes = maxBytes;
-    this.#entries = this.#entriesOf(maxBytes);
-    for (const [id, kept] of [...old.entries()].reverse()) this.#set(id, kept);
+    this.#makeRoom(0);
   }
 
   /** Null also for an entry whose time is over at `nowMs` (since 1970), which is gone then. */
   get(id: string, nowMs: number): CachedAnswer | null {
-    const kept = this.#entries.get(id);
-    if (kept === undefined) return null;
-    const entry = typeof kept === 'number' ? (this.#read.get(id) ?? this.#readNow(id, kept)) : kept;
-    if (entry.staleUntilMs > nowMs) return entry;
-    this.#entries.delete(id);
-    return null;
+    const slot = this.#find(id);
+    if (slot === NO_SLOT) return null;
+    if (this.#columns.staleUntilMs(slot) <= nowMs) {
+      this.#remove(slot);
+      return null;
+    }
+    this.#table.touch(slot);
+    return this.#read(id, slot);
   }
 
   /** What is larger than the whole store is not kept, and an older one of its name is gone then too. */
   put(entry: CachedAnswer): void {
-    const { body, ...told } = entry;
-    const place = this.#pages.put(JSON.stringify(told), body);
-    this.#set(entry.id, place === NOWHERE ? { ...told, body: ownCopy(body) } : place);
+    if (!readName(entry.id, this.#name)) return;
+    const older = this.#table.find(this.#name);
+    if (older !== NO_SLOT) this.#remove(older);
+    const more = moreOf(entry);
+    const bytes = more === null ? entry.body : Buffer.concat([entry.body, more]);
+    const wanted = ENTRY_BYTES + bytes.length;
+    if (wanted > this.#maxBytes) return;
+    this.#makeRoom(wanted);
+    const place = this.#pages.put(bytes);
+    const slot = this.#table.add(this.#name);
+    if (place === NOWHERE) this.#blocks.set(slot, ownCopy(bytes));
+    this.#columns.set(slot, this.#kinds.take(entry), place, entry.body.length, more?.length ?? 0);
+    this.#columns.write(slot, entry);
+    this.#bytes += this.#sizeOf(slot);
+    // A place is larger than what is in it.
+    this.#makeRoom(0);
   }
 
   drop(id: string): boolean {
-    return this.#entries.delete(id);
+    const slot = this.#find(id);
+    if (slot === NO_SLOT) return false;
+    this.#remove(slot);
+    return true;
   }
 
-  /** @returns how many went. */
-  purge(wanted: CachePurge): number {
+  /**
+   * Entries that come meanwhile may stay.
+   *
+   * @param others lets the others be served, between two slices. @returns how many went.
+   */
+  async purge(wanted: CachePurge, others: () => Promise<unknown>): Promise<number> {
     if (wanted.id !== undefined && Object.keys(wanted).length === 1) return this.drop(wanted.id) ? 1 : 0;
-    const marks = marksOf(wanted);
+    const { slots } = this.#table;
     let gone = 0;
-    for (const [id, kept] of [...this.#entries.entries()])
-      if ((marks.length === 0 || this.#fits(kept, wanted, marks)) && this.#entries.delete(id)) gone++;
+    for (let from = 0; from < slots; from += SLICE_SLOTS) {
+      if (from > 0) await others();
+      gone += this.#purgeSlots(wanted, from, Math.min(slots, from + SLICE_SLOTS));
+    }
     return gone;
   }
 
-  /** Nobody else is served meanwhile: only of what may fit the text is read. @param marks that it has then */
-  #fits(kept: Kept, wanted: CachePurge, marks: readonly Buffer[]): boolean {
-    if (typeof kept !== 'number') return fits(kept, wanted);
-    for (const mark of marks) if (!this.#pages.textHas(kept, mark)) return false;
-    return fits(toldOf(this.#pages.text(kept)), wanted);
+  #purgeSlots(wanted: CachePurge, from: number, to: number): number {
+    // A kind that is gone behind this slice may come back as another one.
+    const known = new Map<number, boolean>();
+    let gone = 0;
+    for (let slot = from; slot < to; slot++) {
+      if (!this.#table.isTaken(slot)) continue;
+      const kind = this.#columns.kind(slot);
+      let of = known.get(kind);
+      if (of === undefined) known.set(kind, (of = isOf(this.#kinds.of(kind), wanted)));
+      if (!of || (wanted.id !== undefined && wanted.id !== this.#id(slot))) continue;
+      this.#remove(slot);
+      gone++;
+    }
+    return gone;
   }
 
-  #set(id: string, kept: Kept): void {
-    this.#entries.set(id, kept);
-    // Too large: nobody else knows of it.
-    if (this.#entries.peek(id) !== kept) this.#gone(id, kept);
+  #find(id: string): number {
+    return readName(id, this.#name) ? this.#table.find(this.#name) : NO_SLOT;
   }
 
-  #readNow(id: string, place: number): CachedAnswer {
-    const entry = { ...toldOf(this.#pages.text(place)), body: this.#pages.bytes(place) };
-    if (this.#read.size >= MAX_READ) this.#read.clear();
-    this.#read.set(id, entry);
-    return entry;
+  #id(slot: number): string {
+    return nameOf(this.#table.namesOf(slot), this.#table.nameAt(slot));
   }
 
-  #gone(id: string, kept: Kept): void {
-    this.#read.delete(id);
-    if (typeof kept === 'number') this.#pages.giveBack(kept);
+  #read(id: string, slot: number): CachedAnswer {
+    const columns = this.#columns;
+    const kind = this.#kinds.of(columns.kind(slot));
+    const { operation, dialect, form, contentType, includeUsage, provider, upstreamModel } = kind;
+    const { answerModel, translated, dropped, adapted, stop, labels } = kind;
+    const { createdMs, freshUntilMs, staleUntilMs, tookMs, costNano, usage } = columns.read(slot);
+    const bodyBytes = columns.bodyBytes(slot);
+    const moreBytes = columns.moreBytes(slot);
+    const bytes = this.#blocks.get(slot) ?? this.#pages.read(columns.place(slot), bodyBytes + moreBytes);
+    const more = moreBytes === 0 ? null : moreIn(bytes.subarray(bodyBytes));
+    return {
+      id,
+      createdMs,
+      freshUntilMs,
+      staleUntilMs,
+      operation,
+      dialect,
+      form,
+      contentType,
+      includeUsage,
+      body: moreBytes === 0 ? bytes : bytes.subarray(0, bodyBytes),
+      pace: more?.pace ?? null,
+      provider,
+      upstreamModel,
+      answerModel,
+      translated,
+      dropped,
+      adapted,
+      stop,
+      usage: more?.usage ?? usage,
+      quantities: more?.quantities ?? null,
+      turnId: more?.turnId ?? null,
+      costNano,
+      tookMs,
+      labels,
+    };
   }
 
-  #entriesOf(maxBytes: number): LRUCache<string, Kept> {
-    return new LRUCache({
-      maxSize: maxBytes,
-      sizeCalculation: (kept) =>
-        typeof kept === 'number' ? this.#pages.sizeOf(kept) + NAME_BYTES : kept.body.length + ENTRY_BYTES,
-      dispose: (kept, id) => this.#gone(id, kept),
-    });
+  #remove(slot: number): void {
+    this.#bytes -= this.#sizeOf(slot);
+    const place = this.#columns.place(slot);
+    if (place === NOWHERE) this.#blocks.delete(slot);
+    else this.#pages.giveBack(place);
+    this.#kinds.giveBack(this.#columns.kind(slot));
+    this.#table.remove(slot);
+  }
+
+  #makeRoom(bytes: number): void {
+    while (this.#bytes + bytes > this.#maxBytes && this.#table.size > 0) this.#remove(this.#table.oldest);
+  }
+
+  #sizeOf(slot: number): number {
+    const place = this.#columns.place(slot);
+    return place === NOWHERE
+      ? this.#columns.bodyBytes(slot) + this.#columns.moreBytes(slot) + LARGE_ENTRY_BYTES
+      : this.#pages.sizeOf(place) + ENTRY_BYTES;
   }
 }
 
-/** What `put` wrote. */
-function toldOf(text: string): Told {
-  return JSON.parse(text) as Told; // nobody else writes there
+function moreOf({ pace, quantities, turnId, usage }: CachedAnswer): Buffer | null {
+  const told = usage !== null && saysMore(usage);
+  if (pace === null && quantities === null && turnId === null && !told) return null;
+  const more: More = { pace, quantities, turnId };
+  return Buffer.from(JSON.stringify(told ? { ...more, usage } : more));
 }
 
-/** What stands in the text of each entry that fits; none = all do. */
-function marksOf({ id, key, tag, tenant, model }: CachePurge): Buffer[] {
-  // Of `provider/model` both may stand apart.
-  const texts = [id, key, tag, tenant, model?.slice(model.indexOf('/') + 1)].filter(
-    (one) => one !== undefined,
+function moreIn(bytes: Buffer): More {
+  return JSON.parse(bytes.toString('utf8')) as More; // nobody else writes there
+}
+
+/** Whether it tells what the columns have no place for. */
+function saysMore({ audioInput, audioOutput, tier, requests, factors }: Usage): boolean {
+  return (
+    (audioInput ?? audioOutput ?? null) !== null ||
+    tier !== undefined ||
+    requests !== undefined ||
+    factors !== undefined
   );
-  // Without the quote that begins it: there are dozens, and a search stops at each.
-  return texts.map((text) => Buffer.from(JSON.stringify(text).slice(1)));
 }
 
 /** Whether an entry is one of those to be purged. */
 export function fits(
-  { id, provider, upstreamModel, labels }: Pick<CachedAnswer, 'id' | 'provider' | 'upstreamModel' | 'labels'>,
+  entry: Pick<CachedAnswer, 'id' | 'provider' | 'upstreamModel' | 'labels'>,
   wanted: CachePurge,
 ): boolean {
-  if (wanted.id !== undefined && wanted.id !== id) return false;
+  return (wanted.id === undefined || wanted.id === entry.id) && isOf(entry, wanted);
+}
+
+/** All that is stated but for the id. */
+function isOf(
+  { provider, upstreamModel, labels }: Pick<CachedAnswer, 'provider' | 'upstreamModel' | 'labels'>,
+  wanted: CachePurge,
+): boolean {
   if (wanted.key !== undefined && wanted.key !== labels.key) return false;
   if (wanted.tag !== undefined && !labels.tags.includes(wanted.tag)) return false;
   const { organization, team, user, customer, project, model } = labels;

@@ -1,14 +1,12 @@
 // Small records in places of shared pages: bytes that V8's collector has nothing to do with.
 //
 //   page of 1,024-byte places   │ a │ b │ - │ c │        page of 4,096-byte places   │ d         │ -         │
-//   place                       │ length of text │ length of bytes │ text │ bytes │ … │
 //
 // Who takes a place gives it back exactly once, and reads from it only before. What is read is a copy: nobody holds on to a place.
 import { Buffer } from 'node:buffer';
 
 const PAGE_BYTES = 256 * 1024;
-const SIZES = [1_024, 2_048, 4_096] as const;
-const HEAD_BYTES = 8;
+const SIZES = [512, 1_024, 2_048, 4_096, 8_192, 16_384] as const;
 /** No place. */
 export const NOWHERE = -1;
 
@@ -42,45 +40,31 @@ export class BytePages {
     return SIZES[place % SIZES.length]!;
   }
 
-  /** A place with both in it; NOWHERE = they are too large, or there is no room. */
-  put(text: string, bytes: Buffer): number {
-    const textBytes = Buffer.byteLength(text);
-    const length = HEAD_BYTES + textBytes + bytes.length;
-    const kind = SIZES.findIndex((size) => length <= size);
+  /** A place with the bytes in it; NOWHERE = they are too many, or there is no room. */
+  put(bytes: Buffer): number {
+    const kind = kindFor(bytes.length);
     if (kind < 0) return NOWHERE;
     const open = this.#open[kind]!;
     const number = open.at(-1) ?? this.#another(kind);
     if (number === NOWHERE) return NOWHERE;
-    const { free } = this.#pages[kind]![number]!;
-    const place = (number * (PAGE_BYTES / SIZES[kind]!) + free.pop()!) * SIZES.length + kind;
+    const { free, bytes: page } = this.#pages[kind]![number]!;
+    const at = free.pop()!;
     if (free.length === 0) open.pop();
-    const page = this.#pageOf(place);
-    const from = this.#from(place);
-    page.writeUInt32LE(textBytes, from);
-    page.writeUInt32LE(bytes.length, from + 4);
-    page.write(text, from + HEAD_BYTES, textBytes);
-    bytes.copy(page, from + HEAD_BYTES + textBytes);
-    return place;
+    bytes.copy(page, at * SIZES[kind]!);
+    return (number * (PAGE_BYTES / SIZES[kind]!) + at) * SIZES.length + kind;
   }
 
-  text(place: number): string {
-    const page = this.#pageOf(place);
-    const from = this.#from(place) + HEAD_BYTES;
-    return page.toString('utf8', from, from + page.readUInt32LE(from - HEAD_BYTES));
-  }
-
-  /** Whether these bytes are in the text: without making one of it. */
-  textHas(place: number, bytes: Buffer): boolean {
-    const page = this.#pageOf(place);
-    const from = this.#from(place) + HEAD_BYTES;
-    return page.subarray(from, from + page.readUInt32LE(from - HEAD_BYTES)).includes(bytes);
-  }
-
-  bytes(place: number): Buffer {
-    const page = this.#pageOf(place);
-    const at = this.#from(place);
-    const from = at + HEAD_BYTES + page.readUInt32LE(at);
-    return Buffer.from(page.subarray(from, from + page.readUInt32LE(at + 4)));
+  /** The first bytes of what was put. */
+  read(place: number, length: number): Buffer {
+    const kind = place % SIZES.length;
+    const size = SIZES[kind]!;
+    const perPage = PAGE_BYTES / size;
+    const at = (place - kind) / SIZES.length;
+    const { bytes } = this.#pages[kind]![Math.floor(at / perPage)]!;
+    const copy = Buffer.allocUnsafe(length);
+    const from = (at % perPage) * size;
+    bytes.copy(copy, 0, from, from + length);
+    return copy;
   }
 
   /** A page that is empty goes, unless it is the last with room: what is kept of another size, or elsewhere, needs that memory. */
@@ -99,18 +83,6 @@ export class BytePages {
     this.#heldBytes -= PAGE_BYTES;
   }
 
-  #pageOf(place: number): Buffer {
-    const kind = place % SIZES.length;
-    const number = Math.floor((place - kind) / SIZES.length / (PAGE_BYTES / SIZES[kind]!));
-    return this.#pages[kind]![number]!.bytes;
-  }
-
-  /** Where it begins in its page. */
-  #from(place: number): number {
-    const kind = place % SIZES.length;
-    return (((place - kind) / SIZES.length) % (PAGE_BYTES / SIZES[kind]!)) * SIZES[kind]!;
-  }
-
   /** Number of a new page, all of it free. */
   #another(kind: number): number {
     if (this.#heldBytes + PAGE_BYTES > this.maxBytes) return NOWHERE;
@@ -123,4 +95,9 @@ export class BytePages {
     this.#open[kind]!.push(number);
     return number;
   }
+}
+
+function kindFor(length: number): number {
+  for (let kind = 0; kind < SIZES.length; kind++) if (length <= SIZES[kind]!) return kind;
+  return -1;
 }

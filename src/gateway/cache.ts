@@ -86,8 +86,11 @@ export function createCache(
   const index = createVectorIndex(1, offload === null ? null : (wanted) => offload.nearest(wanted));
   /** Where questions are looked for now. */
   let questions: VectorIndex = index;
+  /** Others are served between its slices. */
+  const purge = (wanted: CachePurge): Promise<number> =>
+    store.purge(wanted, () => new Promise((served) => setImmediate(served)));
   const hear = (told: CacheNews): void => {
-    if (told.kind === 'purged') store.purge(told.wanted);
+    if (told.kind === 'purged') void purge(told.wanted);
     else if (told.row.untilMs > clock.wall()) index.put(told.row);
   };
   const alike = createAlike({
@@ -171,10 +174,12 @@ export function createCache(
     async told(wanted, also) {
       let gone = 0;
       if (wanted !== null) {
-        gone = store.purge(wanted);
+        gone = await purge(wanted);
+        if (also && shared !== null) gone += (await shared.purge(wanted)) ?? 0;
+        // Behind Redis: who was asked meanwhile may have read from it what was still there.
         if (also) {
           news?.tell({ kind: 'purged', wanted }, Math.max(maxEntries, LEAST_NEWS));
-          if (shared !== null) gone += (await shared.purge(wanted)) ?? 0;
+          if (shared !== null) gone += await purge(wanted);
         }
       }
       return { entries: store.size, bytes: store.bytes, gone };
