@@ -32,6 +32,8 @@ export class Making implements FanOutOwner, Sharing {
   readonly claimed: boolean;
   readonly answer: FanOut;
   readonly maxBytes: number;
+  /** Another one that is under way: of the list of them alone (makings.ts). */
+  next: Making | null = null;
   readonly keep: boolean;
   readonly #makers: Makers;
   /** A call may make one under two names. */

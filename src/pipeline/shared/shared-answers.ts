@@ -9,6 +9,7 @@ import type { CallObserver } from '../../contracts/ports.ts';
 import type { Shared } from '../../contracts/shared-answer.ts';
 import { Follower, type FollowerDeps } from './follower.ts';
 import { type Makers, Making, type Wish } from './making.ts';
+import { Makings } from './makings.ts';
 import { packAnswer, sharedHeaders, unpackAnswer } from './recorded-answer.ts';
 
 export interface SharedAnswersDeps extends FollowerDeps {
@@ -40,7 +41,7 @@ export function createSharedAnswers(deps: SharedAnswersDeps): SharedAnswers {
 
 class Answers implements SharedAnswers, Makers {
   readonly #deps: SharedAnswersDeps;
-  readonly #making = new Map<string, Making>();
+  readonly #making = new Makings();
   readonly #asked = new Map<string, Asked>();
   readonly #orphans = new Set<Call>();
   #idleWaiters: (() => void)[] = [];
@@ -87,8 +88,7 @@ class Answers implements SharedAnswers, Makers {
   /** It has ended, once: by its sink, or without an answer. */
   over(making: Making): void {
     const { call, wish, answer, claimed } = making;
-    if (this.#making.get(wish.name) !== making) return;
-    this.#making.delete(wish.name);
+    if (!this.#making.remove(making)) return;
     if (!claimed) return;
     const recorded = answer.ended ? answer.recorded() : null;
     // Behind the last byte the call says what it was worth.
@@ -140,7 +140,7 @@ class Answers implements SharedAnswers, Makers {
       case 'made':
         return call.settled ? 'taken' : this.#replay(call, wish, claimed.answer);
       case 'unknown':
-        return call.settled || this.#making.has(wish.name)
+        return call.settled || this.#making.get(wish.name) !== undefined
           ? this.#again(call, wish)
           : this.#make(call, wish, false);
       case 'mine':
@@ -164,7 +164,7 @@ class Answers implements SharedAnswers, Makers {
     const making = new Making(call, wish, claimed, this);
     call.sink = making.answer;
     call.sharing = making;
-    this.#making.set(wish.name, making);
+    this.#making.add(making);
     return 'continue';
   }
 

@@ -1,0 +1,35 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import type { Making } from './making.ts';
+import { Makings } from './makings.ts';
+
+// Of a making the list looks at its name and its link alone.
+const making = (name: string): Making => ({ wish: { name }, next: null }) as unknown as Making;
+
+it('answers under way are found by their names, whatever came and went, as in a Map', () => {
+  const step = fc.record({ add: fc.boolean(), of: fc.integer({ min: 0, max: 3_000 }) });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 2_000, size: 'max' }), (steps) => {
+      const makings = new Makings();
+      const model = new Map<string, Making>();
+      for (const { add, of } of steps) {
+        const name = `k${of}`;
+        const had = model.get(name);
+        expect(makings.get(name)).toBe(had);
+        if (add) {
+          const one = making(name);
+          makings.add(one);
+          model.set(name, one);
+          // One whose place another took is there no more.
+          if (had !== undefined) expect(makings.remove(had)).toBe(false);
+        } else if (had !== undefined) {
+          expect(makings.remove(had)).toBe(true);
+          expect(makings.remove(had)).toBe(false);
+          model.delete(name);
+        }
+      }
+      for (const [name, one] of model) expect(makings.get(name)).toBe(one);
+    }),
+    { numRuns: 40 },
+  );
+});

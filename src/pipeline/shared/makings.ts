@@ -1,0 +1,52 @@
+// The answers that are under way, by name: lists of buckets, linked through the makings themselves.
+//
+// Not a Map: where a cache is on each miss goes in and out, and a Map that many go in and out of is written anew every few dozen times. The one
+// before is old to V8's collector, which takes all that it still points to for alive: the calls under way became old with it, each
+// time, and collections of the old space six times as many (docs/performance.md).
+import type { Making } from './making.ts';
+
+const BUCKETS = 1_024;
+
+export class Makings {
+  readonly #buckets: (Making | null)[] = Array.from({ length: BUCKETS }, () => null);
+
+  get(name: string): Making | undefined {
+    for (let at = this.#first(bucketOf(name)); at !== null; at = at.next)
+      if (at.wish.name === name) return at;
+    return undefined;
+  }
+
+  /** In the place of one of its name. */
+  add(making: Making): void {
+    const older = this.get(making.wish.name);
+    if (older !== undefined) this.remove(older);
+    const bucket = bucketOf(making.wish.name);
+    making.next = this.#first(bucket);
+    this.#buckets[bucket] = making;
+  }
+
+  /** @returns whether it was there. */
+  remove(making: Making): boolean {
+    const bucket = bucketOf(making.wish.name);
+    let before: Making | null = null;
+    for (let at = this.#first(bucket); at !== null; before = at, at = at.next) {
+      if (at !== making) continue;
+      if (before === null) this.#buckets[bucket] = at.next;
+      else before.next = at.next;
+      at.next = null;
+      return true;
+    }
+    return false;
+  }
+
+  #first(bucket: number): Making | null {
+    return this.#buckets[bucket] ?? null;
+  }
+}
+
+/** FNV-1a of its characters. */
+function bucketOf(name: string): number {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < name.length; at++) hash = Math.imul(hash ^ name.charCodeAt(at), 0x01000193);
+  return (hash ^ (hash >>> 16)) & (BUCKETS - 1);
+}
