@@ -89,6 +89,7 @@ export async function openFront(
     version,
     url,
     logs: () => requestLog?.store ?? null,
+    catchUp: () => requestLog?.catchUp() ?? Promise.resolve(true),
     edgeEvents: () => edgeEvents,
     exporter: () => requestLog?.exporter ?? null,
     recalculator: () => requestLog?.recalculator ?? null,

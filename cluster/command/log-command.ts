@@ -184,6 +184,7 @@ export async function runLogCommand(
 }
 
 interface Books {
+  readonly complete: boolean;
   readonly ok: boolean;
   readonly charges: number;
   readonly costNano: number;
@@ -192,13 +193,17 @@ interface Books {
   readonly faults: readonly { start: number; fault: string; ledger: number; other: number }[];
 }
 
-function booksText({ ok, charges, costNano, unpriced, withoutRow, faults }: Books): string {
+function booksText({ ok, complete, charges, costNano, unpriced, withoutRow, faults }: Books): string {
   const lines = faults.map(
     ({ start, fault, ledger, other }) =>
       `${new Date(start).toISOString()}  ${fault}: ${other}, the ledger ${ledger}`,
   );
   const sum = `${charges} charges, $${costNano / 1e9}, ${unpriced} without a price, ${withoutRow} of rows that were deleted`;
-  return `${[...lines, sum, ok ? 'ledger, sums and log agree' : 'they do not agree'].join('\n')}\n`;
+  // An older gateway does not say.
+  const late =
+    complete === false ? ['charges of the last moments are not all among them yet: ask again'] : [];
+  const verdict = ok ? 'ledger, sums and log agree' : 'they do not agree';
+  return `${[...lines, sum, ...late, verdict].join('\n')}\n`;
 }
 
 async function top(going: FollowDeps, { json }: LogCommand, write: (text: string) => void): Promise<number> {

@@ -28,6 +28,8 @@ export interface DeskDeps {
   inForce(): Promise<void>;
   /** Resolves when the workers have heard what they were told. */
   heard(): Promise<void>;
+  /** Resolves when charges of calls that ended until now can be read. @returns workers that did not say so in time. */
+  written(): Promise<number>;
   /** Asks a worker. */
   look(what: WorkerLook): Promise<unknown>;
   /** Ends rests. @returns how many there were. */
@@ -84,6 +86,8 @@ export function createDesk(deps: DeskDeps): Desk {
           .inForce()
           .then(deps.heard)
           .then(() => null);
+      case 'written':
+        return deps.written().then((behind) => ({ behind }));
       case 'effective':
         return shownConfig(configuration().config);
       case 'worker':

@@ -92,6 +92,7 @@ export function createKeeper(deps: KeeperDeps): Keeper {
         inForce: () => gatehouse.inForce(),
         reset: (provider, model) => rests.reset(provider, model) + rests.unrest(provider, model),
         heard: looks.heard,
+        written: looks.written,
         look: looks.ask,
         recharge: createRecharges({
           look: looks.ask,

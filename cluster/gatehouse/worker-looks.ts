@@ -12,6 +12,8 @@ export interface WorkerLooks {
   ask(what: WorkerLook, withinMs?: number): Promise<unknown>;
   /** Resolves when all that serve have heard what they were told until now; one that stands still is not waited for. */
   heard(): Promise<void>;
+  /** Resolves when charges of calls that ended until now can be read. @returns workers that did not say so in time. */
+  written(): Promise<number>;
   looked(id: number, value: unknown, fault: string): void;
   /** The worker is gone: what it was asked rejects. */
   leave(life: Life): void;
@@ -26,6 +28,7 @@ interface Open {
 export function createWorkerLooks(lives: () => readonly Life[]): WorkerLooks {
   const open = new Map<number, Open>();
   let last = 0;
+  const busy = (): Life[] => lives().filter(({ state }) => state === 'serving' || state === 'draining');
   const serving = (): Life[] => lives().filter(({ state }) => state === 'serving');
 
   function askOf(life: Life, what: WorkerLook, withinMs: number): Promise<unknown> {
@@ -57,6 +60,10 @@ export function createWorkerLooks(lives: () => readonly Life[]): WorkerLooks {
     },
     async heard() {
       await Promise.allSettled(serving().map((life) => askOf(life, { do: 'heard' }, HEARD_MS)));
+    },
+    async written() {
+      const told = await Promise.allSettled(busy().map((life) => askOf(life, { do: 'written' }, HEARD_MS)));
+      return told.filter(({ status }) => status === 'rejected').length;
     },
     looked(id, value, fault) {
       const asker = open.get(id);

@@ -87,6 +87,7 @@ export async function startTestApi(context: Partial<ApiContext> = {}): Promise<T
     enrolment: { oidc: null, certificates: false, team: null },
     url: 'http://127.0.0.1:1',
     logs: () => null,
+    catchUp: () => Promise.resolve(true),
     edgeEvents: () => null,
     exporter: () => null,
     recalculator: () => null,

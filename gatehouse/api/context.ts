@@ -47,6 +47,8 @@ export interface ApiContext {
   readonly url: string;
   /** The request log; null = none is kept. */
   logs(): LogReads | null;
+  /** Resolves when what workers left for the log until now was read, or could not be. @returns whether it is in the log. */
+  catchUp(): Promise<boolean>;
   /** What devices at the edge did without the centre; null = it is not kept. */
   edgeEvents(): EdgeEvents | null;
   /** Hands the log to storage; null = to none. */

@@ -60,7 +60,7 @@ export function ledgerRoutes(context: ApiContext): ApiRoute[] {
       access: READ_LOG,
       operation: 'reconcile-ledger',
       summary:
-        'Reads every charge of the window, hour by hour, and says where ledger, sums and log do not agree.',
+        'Waits until the charges of all calls that ended here are in the ledger, reads every charge of the window, hour by hour, and says where ledger, sums and log do not agree.',
       query: { since: filterQuery['since']!, until: filterQuery['until']! },
       answer: { status: 200, schema: reconcileSchema },
       async handle(request) {
@@ -78,7 +78,8 @@ export function ledgerRoutes(context: ApiContext): ApiRoute[] {
           throw new ApiError(400, 'invalid_value', 'since: sums of hours are kept for 60 days', {
             param: 'since',
           });
-        return { status: 200, body: await reconciled(log, since, until) };
+        const complete = await allCharged(context);
+        return { status: 200, body: { complete, ...(await reconciled(log, since, until)) } };
       },
     },
   ];
@@ -87,6 +88,9 @@ export function ledgerRoutes(context: ApiContext): ApiRoute[] {
 const HOUR_MS = 3_600_000;
 const count = (description: string): SchemaNode => ({ type: 'integer', description });
 const reconcileSchema = object({
+  complete: flag(
+    'All calls that this gateway had answered when this was asked are among the charges. False: a worker stood still, or more waits to be read than fits into some seconds; ask again.',
+  ),
   ok: flag('All agree.'),
   since: count('ms since 1970.'),
   until: count('Exclusive.'),
@@ -105,6 +109,20 @@ const reconcileSchema = object({
   ),
 });
 const MAX_FAULTS = 100;
+/** What waits to be read may be much: nobody is held up longer. */
+const CATCH_UP_MS = 8_000;
+
+/** Workers leave what they have, and it is read. @returns whether that is all. */
+async function allCharged({ ask, catchUp }: Pick<ApiContext, 'ask' | 'catchUp'>): Promise<boolean> {
+  const { behind } = (await ask({ do: 'written' })) as { behind: number }; // as the primary answers
+  let late: NodeJS.Timeout | undefined;
+  const given = new Promise<false>((resolve) => {
+    late = setTimeout(() => resolve(false), CATCH_UP_MS);
+  });
+  const caughtUp = await Promise.race([catchUp(), given]);
+  clearTimeout(late);
+  return behind === 0 && caughtUp;
+}
 
 async function reconciled(log: LogReads, since: number, until: number): Promise<object> {
   const total = { charges: 0, costNano: 0, unpriced: 0, withoutRow: 0 };

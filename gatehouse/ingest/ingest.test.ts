@@ -132,6 +132,41 @@ describe('rows on their way from a worker into the log', () => {
     });
   });
 
+  it('are all there for who asks it to catch up, whatever round is under way and whoever asks beside', async () => {
+    const writer = spool();
+    const reader = ingest();
+    expect(await reader.catchUp()).toBe(false); // it was not begun
+    reader.start();
+    for (let n = 0; n < 20; n++) {
+      writer.take(call(`e${String(n).padStart(2, '0')}`));
+      await writer.flush();
+      expect(await Promise.all([reader.catchUp(), reader.catchUp()])).toEqual([true, true]);
+      expect(await known()).toHaveLength(n + 1);
+    }
+    await reader.stop();
+    expect(await reader.catchUp()).toBe(false);
+    await writer.close();
+  });
+
+  it('does not say that it caught up while they cannot be written', async () => {
+    const writer = spool();
+    writer.take(call('f1'));
+    await writer.flush();
+    let down = true;
+    const write: LogStore['write'] = (...it) =>
+      down ? Promise.reject(new Error('away')) : store.write(...it);
+    const reader = ingest(
+      new Proxy(store, { get: (of, name) => (name === 'write' ? write : Reflect.get(of, name, of)) }),
+    );
+    reader.start();
+    expect(await reader.catchUp()).toBe(false);
+    down = false;
+    expect(await reader.catchUp()).toBe(true);
+    expect(await known()).toEqual(['f1']);
+    await reader.stop();
+    await writer.close();
+  });
+
   it('are there once when the reader dies between any two of its steps', async () => {
     const writer = spool();
     const ids = Array.from({ length: 300 }, (_, n) => `d${String(n).padStart(3, '0')}`);

@@ -44,6 +44,8 @@ export interface Ingest {
   start(): void;
   /** Reads what is there now; for tests, and before the end. */
   round(): Promise<void>;
+  /** Resolves when what is in the spool now was read, or could not be. @returns whether it is in the log. */
+  catchUp(): Promise<boolean>;
   /** All that was in the spool at that time is in the log, ms since 1970. */
   readonly caughtUpAt: number;
   /** Resolves when what was begun is done. */
@@ -67,13 +69,18 @@ export function createIngest(deps: IngestDeps): Ingest {
   let id: string | null = null;
   let sumAt = 0;
   let caughtUpAt = 0;
+  /** The last round read all that was there. */
+  let caughtUp = false;
+  let asked: Promise<boolean> | null = null;
   const keyOf = (name: string): string => `${id}/${name}`;
 
   async function round(): Promise<void> {
     const begunAt = now();
+    caughtUp = false;
     const files = await spoolFiles(folder);
     if (files.length === 0 && places?.size === 0) {
       caughtUpAt = begunAt;
+      caughtUp = true;
       return;
     }
     try {
@@ -93,7 +100,10 @@ export function createIngest(deps: IngestDeps): Ingest {
         filled = (await backlogBytes(folder, files, places)) / maxBytes;
         await readFile(name, files, places);
       }
-      if (!stopped) caughtUpAt = begunAt;
+      if (!stopped) {
+        caughtUpAt = begunAt;
+        caughtUp = true;
+      }
       if (stopped || now() >= sumAt) await sum();
     } catch (error) {
       // What was begun may have been written or not: the database knows.
@@ -168,26 +178,39 @@ export function createIngest(deps: IngestDeps): Ingest {
   const rest = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, pace.end(filled)));
 
   function next(afterMs = LOOK_MS): void {
-    if (stopped) return;
-    timer = setTimeout(() => {
-      running = round().then(
-        () => {
-          down = false;
-          next();
-        },
-        (err: unknown) => {
-          if (!down || !(err instanceof StoreDown))
-            log.warn({ err }, 'rows of the request log wait: they could not be written');
-          down = true;
-          next();
-        },
-      );
-    }, afterMs);
+    if (!stopped) timer = setTimeout(begin, afterMs);
+  }
+
+  function begin(): Promise<void> {
+    running = round().then(
+      () => {
+        down = false;
+        next();
+      },
+      (err: unknown) => {
+        if (!down || !(err instanceof StoreDown))
+          log.warn({ err }, 'rows of the request log wait: they could not be written');
+        down = true;
+        next();
+      },
+    );
+    return running;
+  }
+
+  /** Rounds go one behind the other, and one that is under way has passed some files by: all who ask meanwhile wait for the next. */
+  async function another(): Promise<boolean> {
+    await running;
+    asked = null;
+    if (stopped || timer === null) return false;
+    clearTimeout(timer);
+    await begin();
+    return caughtUp;
   }
 
   return {
     start: () => next(0),
     round,
+    catchUp: () => (asked ??= another()),
     get caughtUpAt() {
       return caughtUpAt;
     },

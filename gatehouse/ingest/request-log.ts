@@ -33,6 +33,8 @@ export interface RequestLog {
   /** Null: no storage is configured. */
   readonly exporter: Exporter | null;
   readonly recalculator: Recalculator;
+  /** Resolves when what workers left until now was read, or could not be. @returns whether it is in the log. */
+  catchUp(): Promise<boolean>;
   stop(): Promise<void>;
 }
 
@@ -132,6 +134,7 @@ export async function openRequestLog(
     store,
     exporter,
     recalculator,
+    catchUp: ingest.catchUp,
     async stop() {
       stopped = true;
       await Promise.all([ingest.stop(), retention.stop(), exporter?.stop(), recalculator.stop()]);

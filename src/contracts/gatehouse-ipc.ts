@@ -57,6 +57,8 @@ export type GatehouseAsk =
   | { do: 'settle' }
   /** Answered when every worker has heard what was told before, or cannot: null. */
   | { do: 'heard' }
+  /** Answered when every worker has left the charges of calls that ended until now where they are read: `{ behind }`, those that did not. */
+  | { do: 'written' }
   /** The configuration in force, defaults included and without secrets. */
   | { do: 'effective' }
   /** A worker knows: ProbeResult or PlanView. */

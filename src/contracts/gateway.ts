@@ -28,6 +28,8 @@ import type { VectorIndex } from './vectors.ts';
 export interface RequestSpool {
   take(call: Call): void;
   body(body: KeptBody): void;
+  /** Resolves when what was taken until now can be read, or is lost and counted. */
+  flush(): Promise<void>;
   /** Calls whose rows were lost so far, and bytes that wait to be read. */
   readonly counts: { readonly dropped: number; readonly bytes: number };
 }

@@ -12,6 +12,8 @@ export type WorkerLook =
   | { do: 'plan'; model: string; dialect: DialectName }
   /** Whether it has heard what was said before: null. */
   | { do: 'heard' }
+  /** Answered when rows and charges of all calls that ended until now can be read by the gatehouse: null. */
+  | { do: 'written' }
   /** What the holder of a key may know: KeyView, or null for a key that is nobody's. */
   | { do: 'key'; credential: string }
   /**

@@ -179,6 +179,13 @@ export function createGateway(ports: PortsAndParts): Gateway {
     look(what) {
       if (current === null) throw new Error('the worker is not ready');
       if (what.do === 'heard') return null;
+      if (what.do === 'written')
+        return (
+          ports
+            .requestSpool?.()
+            ?.flush()
+            .then(() => null) ?? null
+        );
       if (what.do === 'batch') return batches.follow(current.snapshot, what.watch);
       return look(what, current.snapshot, effects.catalog, limiter);
     },

@@ -12,7 +12,7 @@ import { keyView, standings } from './key-look.ts';
 import { hasKeyFor } from '../routing/offers.ts';
 
 export function look(
-  what: Exclude<WorkerLook, { do: 'batch' | 'heard' }>,
+  what: Exclude<WorkerLook, { do: 'batch' | 'heard' | 'written' }>,
   snapshot: Snapshot,
   catalog: Pick<ModelCatalog, 'probe' | 'list'>,
   limiter: Pick<Limiter, 'standings' | 'recharge'>,

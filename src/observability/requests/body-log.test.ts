@@ -17,7 +17,12 @@ function told(
 ): KeptBody[] {
   const kept: KeptBody[] = [];
   const log = createBodyLog(
-    () => ({ take: () => undefined, body: (one) => kept.push(one), counts: { dropped: 0, bytes: 0 } }),
+    () => ({
+      take: () => undefined,
+      body: (one) => kept.push(one),
+      flush: async () => undefined,
+      counts: { dropped: 0, bytes: 0 },
+    }),
     () => 7,
   );
   const call = settledCall();

@@ -66,6 +66,7 @@ export class Spool implements RequestSpool {
   #dropped = 0;
   #closed = false;
   #idle: (() => void) | null = null;
+  #flushed: (() => void)[] = [];
 
   constructor(options: SpoolOptions) {
     this.#options = options;
@@ -98,6 +99,15 @@ export class Spool implements RequestSpool {
       return;
     }
     this.#timer ??= setTimeout(() => this.#pack(), FLUSH_MS).unref();
+  }
+
+  /** Resolves when what was taken until now stands in a file, or is dropped and counted. */
+  flush(): Promise<void> {
+    this.#pack();
+    return new Promise((resolve) => {
+      this.#flushed.push(resolve);
+      this.#next();
+    });
   }
 
   /** Writes all that waits, at most for CLOSE_MS; what remains then is lost. Nothing is taken afterwards. */
@@ -145,6 +155,7 @@ export class Spool implements RequestSpool {
     if (this.#writing || this.#opening) return;
     const first = this.#waiting[0];
     if (first === undefined) {
+      for (const done of this.#flushed.splice(0)) done();
       this.#idle?.();
       return;
     }

@@ -82,7 +82,14 @@ const done = async (id: string) => {
 it('a mended price reaches ledger, sums, log and budgets, whatever dies meanwhile', async () => {
   const each = await chat('red');
   expect(await chat('red', true)).toBe(each);
-  for (let at = 2; at < CALLS; at += 20)
+  // Right behind the answers: the books wait for what is on its way.
+  for (let calls = 2; calls < 8; calls++) {
+    const books = (await admin.get('/api/ledger/reconcile?since=1d')).body;
+    expect(books).toMatchObject({ ok: true, complete: true, charges: calls });
+    expect(books.costNano).toBe(Math.round(each * 1e9) * calls);
+    await chat(keys[calls % 2]!);
+  }
+  for (let at = made; at < CALLS; at += 20)
     await Promise.all(Array.from({ length: Math.min(20, CALLS - at) }, (_, n) => chat(keys[n % 2]!)));
   const before = await charged(CALLS);
   expect(before).toBe(Math.round(each * 1e9) * CALLS);
