@@ -53,7 +53,7 @@ export function createAlerts(totals: MetricTotals, clock: Clock, log: Log): Aler
       const { mark, budget } = alert;
       totals.inc('headgate_budget_alerts_total', [budget, mark]);
       const data = alertData(alert);
-      log.warn(data, mark === 'soft' ? 'budget: soft mark passed' : 'budget: used up');
+      log.warn(data, wordsOf(alert));
       const id = `alert_${randomUUID()}`;
       const body = JSON.stringify({
         type: `budget.${mark}`,
@@ -69,9 +69,20 @@ export function createAlerts(totals: MetricTotals, clock: Clock, log: Log): Aler
   };
 }
 
+/** Calls may be refused before all is spent: none of them is sure to fit into what is left. */
+const reasonOf = ({ mark, spentNano, amountNano }: BudgetAlert): 'spent' | 'refused' =>
+  mark === 'soft' || spentNano >= amountNano ? 'spent' : 'refused';
+
+function wordsOf(alert: BudgetAlert): string {
+  if (alert.mark === 'soft') return 'budget: soft mark passed';
+  return reasonOf(alert) === 'spent'
+    ? 'budget: used up'
+    : 'budget: calls are refused: what is neither spent nor reserved is less than they may cost';
+}
+
 /** As people and programs are told. */
 function alertData(alert: BudgetAlert): Record<string, unknown> {
-  const { budget, owner, mark, window, amountNano, spentNano, refused, endsAtMs } = alert;
+  const { budget, owner, mark, window, amountNano, spentNano, reservedNano, refused, endsAtMs } = alert;
   return {
     budget,
     owner,
@@ -79,6 +90,8 @@ function alertData(alert: BudgetAlert): Record<string, unknown> {
     window,
     amountUsd: usdText(amountNano),
     spentUsd: usdText(spentNano),
+    reservedUsd: reservedNano === null ? null : usdText(reservedNano),
+    reason: reasonOf(alert),
     refused,
     resetsAt: endsAtMs === 0 ? null : new Date(endsAtMs).toISOString(),
   };

@@ -17,7 +17,7 @@ function book(wall = NOW) {
   const told: BudgetAlert[] = [];
   const clock = { now: () => 0, wall: () => wall };
   const log = { debug: none, info: none, warn: none, error: none, fatal: none };
-  const made = createBudgetBook({ clock, log, tell: (alert) => told.push(alert) }, folder);
+  const made = createBudgetBook({ clock, log, held: () => 30, tell: (alert) => told.push(alert) }, folder);
   return { ...made, told, marks: () => told.map(({ id, mark }) => `${id} ${mark}`) };
 }
 const use = (change: Partial<BudgetUse>): BudgetUse => ({
@@ -56,6 +56,18 @@ describe('the book of budgets', () => {
     two.heard([use({ nano: 1 }), use({ nano: 14 }), use({ id: 'old', nano: 85, endsAtMs: NOW - 1 })]);
     expect(two.marks()).toEqual(['a hard', 'old soft']);
     expect(two.told[0]!.spentNano).toBe(100);
+  });
+
+  it('says what is spent and what is held of the rest, never more than there is', () => {
+    const one = book();
+    one.heard([use({ nano: 80 }), use({ refused: 1 })]);
+    one.heard([use({ id: 'b', amountNano: 1_000, softNano: 500, nano: 500, refused: 1 })]);
+    expect(one.told.map(({ spentNano, reservedNano }) => [spentNano, reservedNano])).toEqual([
+      [80, 20],
+      [80, 20],
+      [500, 30],
+      [500, 30],
+    ]);
   });
 
   it('begins anew where its file is broken', () => {

@@ -29,10 +29,15 @@ export interface BudgetBookDeps {
   readonly clock: Clock;
   readonly log: LogPort;
   readonly lookup?: LookupFunction | undefined;
+  /** Nanodollars that workers hold of a budget whose counters are kept here. */
+  held(id: string): number;
   tell(alert: BudgetAlert): void;
 }
 
-export function createBudgetBook({ clock, log, lookup, tell }: BudgetBookDeps, folder: string): BudgetBook {
+export function createBudgetBook(
+  { clock, log, lookup, held, tell }: BudgetBookDeps,
+  folder: string,
+): BudgetBook {
   const rows = new Map<string, MarkRow>();
   const waiting = new Map<string, BudgetUse>();
   const followed = new Followed<SharedMarks>({
@@ -57,8 +62,12 @@ export function createBudgetBook({ clock, log, lookup, tell }: BudgetBookDeps, f
   function say(use: BudgetUse, marks: readonly BudgetMark[], spentNano: number, refused: number): void {
     const { id, budget, owner, window, amountNano, endsAtMs } = use;
     const atMs = clock.wall();
+    // What was told of as spent may still be among what its worker is known to hold.
+    const left = Math.max(0, amountNano - spentNano);
+    const reservedNano = followed.wanted ? null : Math.min(left, held(id));
+    const counted = { spentNano, reservedNano, refused };
     for (const mark of marks)
-      tell({ id, budget, owner, window, amountNano, endsAtMs, mark, atMs, spentNano, refused });
+      tell({ id, budget, owner, window, amountNano, endsAtMs, mark, atMs, ...counted });
   }
 
   function addHere(use: BudgetUse): void {

@@ -7,6 +7,8 @@ import { createSpendFile } from './spend-file.ts';
 
 export interface KeptLimits extends PrimaryLimits {
   readonly once: OnceBook;
+  /** Nanodollars of a budget that workers hold: set aside by calls under way, or for the next ones. */
+  held(bucketId: string): number;
   /** Nobody asks any more: writes what is left to write. */
   close(): void;
 }
@@ -22,6 +24,7 @@ export function createKeptLimits(deps: OnceBookDeps, folder: string): KeptLimits
   return {
     ...createPrimaryLimits(clock, ledger),
     once,
+    held: (bucketId) => ledger.held(bucketId),
     close() {
       file.close();
       once.close();

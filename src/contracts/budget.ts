@@ -68,5 +68,7 @@ export interface BudgetAlert extends Omit<BudgetUse, 'nano' | 'refused' | 'softN
   readonly atMs: number;
   /** In this window so far, over all workers and gateways. */
   readonly spentNano: number;
+  /** Of what is left, set aside by calls under way or held by workers for the next ones; null = in Redis, where nobody knows. */
+  readonly reservedNano: number | null;
   readonly refused: number;
 }

@@ -163,6 +163,13 @@ export class LimitLedger {
     }
   }
 
+  /** What members hold of a budget: what their calls under way have set aside, and what they have for the next ones. */
+  held(bucketId: string): number {
+    let units = 0;
+    for (const some of this.#entries.peek(bucketId)?.held.values() ?? []) units += some;
+    return units;
+  }
+
   /** Before anything is asked: that was spent before. */
   restore(rows: Iterable<SpentRow>, now: number): void {
     for (const { id, nano, endsAtMs } of rows) {
