@@ -6,6 +6,7 @@ import { ApiError } from '../errors/api-error.ts';
 import { filterOf, filterQuery, timeOf } from '../logs/filter.ts';
 import { logOf, teamsOf } from '../logs/reader.ts';
 import { HOURS_KEPT_MS, windowOf } from '../logs/window.ts';
+import { allCharged } from './all-charged.ts';
 import type { ApiContext } from './context.ts';
 import { flag, list, object, text } from './fields.ts';
 import { ledgerSchema } from './log-fields.ts';
@@ -109,21 +110,6 @@ const reconcileSchema = object({
   ),
 });
 const MAX_FAULTS = 100;
-/** What waits to be read may be much: nobody is held up longer. */
-const CATCH_UP_MS = 8_000;
-
-/** Workers leave what they have, and it is read. @returns whether that is all. */
-async function allCharged({ ask, catchUp }: Pick<ApiContext, 'ask' | 'catchUp'>): Promise<boolean> {
-  const { behind } = (await ask({ do: 'written' })) as { behind: number }; // as the primary answers
-  let late: NodeJS.Timeout | undefined;
-  const given = new Promise<false>((resolve) => {
-    late = setTimeout(() => resolve(false), CATCH_UP_MS);
-  });
-  const caughtUp = await Promise.race([catchUp(), given]);
-  clearTimeout(late);
-  return behind === 0 && caughtUp;
-}
-
 async function reconciled(log: LogReads, since: number, until: number): Promise<object> {
   const total = { charges: 0, costNano: 0, unpriced: 0, withoutRow: 0 };
   const faults: { start: number; fault: string; ledger: number; other: number }[] = [];

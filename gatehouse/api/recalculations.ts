@@ -5,6 +5,7 @@ import { timeOf } from '../logs/filter.ts';
 import { logOf, teamsOf } from '../logs/reader.ts';
 import { type Difference, isRecalculateState, type RecalculateFilter } from '../recalculate/job-state.ts';
 import type { Recalculator } from '../recalculate/recalculator.ts';
+import { allCharged } from './all-charged.ts';
 import { type ApiContext, eventOf } from './context.ts';
 import { choice, flag, list, object, text } from './fields.ts';
 import { READ_LOG } from './logs.ts';
@@ -87,6 +88,14 @@ export function recalculationRoutes(context: ApiContext): ApiRoute[] {
         const recalculator = await recalculatorOf(context, request);
         const { dryRun = false, ...stated } = request.body as Stated; // the schema looked
         const filter = filterOf(stated, context.now());
+        // A charge that comes behind the reader would keep its price, and nobody would know.
+        if (!(await allCharged(context)))
+          throw new ApiError(
+            503,
+            'gateway_busy',
+            'Charges of calls that ended wait to be read, and would be left out: ask again.',
+            { headers: { 'retry-after': '5' } },
+          );
         const job = await recalculator.begin(filter, { dryRun, by: request.actor.name });
         if (job === null)
           throw new ApiError(
