@@ -13,11 +13,14 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 const NOW = 1_800_000_000_000;
 const none = (): void => undefined;
-function book(wall = NOW) {
+function book(wall = NOW, books: [spent: number, held: number] = [0, 0]) {
   const told: BudgetAlert[] = [];
   const clock = { now: () => 0, wall: () => wall };
   const log = { debug: none, info: none, warn: none, error: none, fatal: none };
-  const made = createBudgetBook({ clock, log, held: () => 30, tell: (alert) => told.push(alert) }, folder);
+  const made = createBudgetBook(
+    { clock, log, booked: () => ({ spent: books[0], held: books[1] }), tell: (alert) => told.push(alert) },
+    folder,
+  );
   return { ...made, told, marks: () => told.map(({ id, mark }) => `${id} ${mark}`) };
 }
 const use = (change: Partial<BudgetUse>): BudgetUse => ({
@@ -58,15 +61,18 @@ describe('the book of budgets', () => {
     expect(two.told[0]!.spentNano).toBe(100);
   });
 
-  it('says what is spent and what is held of the rest, never more than there is', () => {
-    const one = book();
-    one.heard([use({ nano: 80 }), use({ refused: 1 })]);
-    one.heard([use({ id: 'b', amountNano: 1_000, softNano: 500, nano: 500, refused: 1 })]);
-    expect(one.told.map(({ spentNano, reservedNano }) => [spentNano, reservedNano])).toEqual([
-      [80, 20],
-      [80, 20],
-      [500, 30],
-      [500, 30],
+  it('says what is spent and what is held of the rest as the books have it, that refused', () => {
+    // Another worker has spent 15 that it did not tell of yet, and 5 are held.
+    const one = book(NOW, [95, 5]);
+    one.heard([use({ nano: 80, refused: 1 })]);
+    // The books are behind what was told: nothing counts twice, nor is there more than the amount.
+    const two = book(NOW, [10, 95]);
+    two.heard([use({ nano: 90 }), use({ nano: 20 })]);
+    expect([...one.told, ...two.told].map((told) => [told.mark, told.spentNano, told.reservedNano])).toEqual([
+      ['soft', 95, 5],
+      ['hard', 95, 5],
+      ['soft', 90, 10],
+      ['hard', 110, 0],
     ]);
   });
 

@@ -29,13 +29,13 @@ export interface BudgetBookDeps {
   readonly clock: Clock;
   readonly log: LogPort;
   readonly lookup?: LookupFunction | undefined;
-  /** Nanodollars that workers hold of a budget whose counters are kept here. */
-  held(id: string): number;
+  /** Nanodollars of a budget whose counters are kept here. */
+  booked(id: string): { spent: number; held: number };
   tell(alert: BudgetAlert): void;
 }
 
 export function createBudgetBook(
-  { clock, log, lookup, held, tell }: BudgetBookDeps,
+  { clock, log, lookup, booked, tell }: BudgetBookDeps,
   folder: string,
 ): BudgetBook {
   const rows = new Map<string, MarkRow>();
@@ -62,12 +62,24 @@ export function createBudgetBook(
   function say(use: BudgetUse, marks: readonly BudgetMark[], spentNano: number, refused: number): void {
     const { id, budget, owner, window, amountNano, endsAtMs } = use;
     const atMs = clock.wall();
-    // What was told of as spent may still be among what its worker is known to hold.
-    const left = Math.max(0, amountNano - spentNano);
-    const reservedNano = followed.wanted ? null : Math.min(left, held(id));
-    const counted = { spentNano, reservedNano, refused };
+    const counted = { ...standing(id, amountNano, spentNano), refused };
     for (const mark of marks)
       tell({ id, budget, owner, window, amountNano, endsAtMs, mark, atMs, ...counted });
+  }
+
+  /** One worker may tell of a refusal before another has told what it spent: the books, which refused, have both. */
+  function standing(
+    id: string,
+    amount: number,
+    told: number,
+  ): Pick<BudgetAlert, 'spentNano' | 'reservedNano'> {
+    if (followed.wanted) return { spentNano: told, reservedNano: null };
+    const { spent, held } = booked(id);
+    const spentNano = Math.max(told, spent);
+    return {
+      spentNano,
+      reservedNano: Math.min(Math.max(0, amount - spentNano), Math.max(0, spent + held - spentNano)),
+    };
   }
 
   function addHere(use: BudgetUse): void {

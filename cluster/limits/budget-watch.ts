@@ -21,16 +21,16 @@ export interface BudgetWatchDeps {
   readonly log: Log;
   readonly lookup?: LookupFunction | undefined;
   readonly totals: MetricTotals;
-  /** Nanodollars that workers hold of a budget, where its counters are kept here. */
-  held(bucketId: string): number;
+  /** Nanodollars of a budget whose counters are kept here. */
+  booked(bucketId: string): { spent: number; held: number };
 }
 
 export function createBudgetWatch(
-  { clock, log, lookup, totals, held }: BudgetWatchDeps,
+  { clock, log, lookup, totals, booked }: BudgetWatchDeps,
   folder: string,
 ): BudgetWatch {
   const alerts = createAlerts(totals, clock, log);
-  const book = createBudgetBook({ clock, log, lookup, held, tell: alerts.tell }, folder);
+  const book = createBudgetBook({ clock, log, lookup, booked, tell: alerts.tell }, folder);
   return {
     heard: book.heard,
     follow(config) {

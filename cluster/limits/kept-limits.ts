@@ -7,8 +7,8 @@ import { createSpendFile } from './spend-file.ts';
 
 export interface KeptLimits extends PrimaryLimits {
   readonly once: OnceBook;
-  /** Nanodollars of a budget that workers hold: set aside by calls under way, or for the next ones. */
-  held(bucketId: string): number;
+  /** Nanodollars of a budget: what calls were charged, and what workers hold for those under way or for the next ones. */
+  booked(bucketId: string): { spent: number; held: number };
   /** Nobody asks any more: writes what is left to write. */
   close(): void;
 }
@@ -24,7 +24,7 @@ export function createKeptLimits(deps: OnceBookDeps, folder: string): KeptLimits
   return {
     ...createPrimaryLimits(clock, ledger),
     once,
-    held: (bucketId) => ledger.held(bucketId),
+    booked: (bucketId) => ledger.booked(bucketId),
     close() {
       file.close();
       once.close();

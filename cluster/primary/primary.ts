@@ -138,7 +138,7 @@ export class Primary {
       () => clock.now(),
     );
     this.#budgets = createBudgetWatch(
-      { clock, log, lookup, totals: this.#totals, held: (id) => this.#limits.held(id) },
+      { clock, log, lookup, totals: this.#totals, booked: (id) => this.#limits.booked(id) },
       parts.first.admin.dataDir,
     );
     this.#batches = createBatchBook(

@@ -163,11 +163,12 @@ export class LimitLedger {
     }
   }
 
-  /** What members hold of a budget: what their calls under way have set aside, and what they have for the next ones. */
-  held(bucketId: string): number {
-    let units = 0;
-    for (const some of this.#entries.peek(bucketId)?.held.values() ?? []) units += some;
-    return units;
+  /** What is booked of a budget: what was used, and what members hold, for calls under way or for the next ones. */
+  booked(bucketId: string): { spent: number; held: number } {
+    const entry = this.#entries.peek(bucketId);
+    if (entry === undefined) return { spent: 0, held: 0 };
+    const spent = usedOf(entry);
+    return { spent, held: entry.debtUs - spent };
   }
 
   /** Before anything is asked: that was spent before. */

@@ -90,7 +90,10 @@ describe('three gateways', () => {
     const books = Array.from({ length: 3 }, () => {
       const folder = mkdtempSync(path.join(tmpdir(), 'marks-'));
       folders.push(folder);
-      const book = createBudgetBook({ clock, log, tell: ({ mark }) => told.push(mark) }, folder);
+      const book = createBudgetBook(
+        { clock, log, booked: () => ({ spent: 0, held: 0 }), tell: ({ mark }) => told.push(mark) },
+        folder,
+      );
       book.follow({ ...config });
       return book;
     });
