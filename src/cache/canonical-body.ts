@@ -7,10 +7,15 @@ const COMMA = 0x2c;
 const BACKSLASH = 0x5c;
 /** Up to here a loop copies faster than a call into C++. */
 const SHORT_BYTES = 24;
-/** So many behind a point are written as they are, not by a power of ten. */
+/** So many before a point, and behind it, are written as they are, not by a power of ten. */
 const MOST_DIGITS = 40;
+/** Of a power of ten: it is added to exactly. */
+const MOST_POWER_DIGITS = 15;
+const ZERO = 0x30;
 /** The buffer that is written into is kept between bodies up to this size. */
 const KEPT_BYTES = 1 << 20;
+/** Of members, in numbers: as many bytes. */
+const KEPT_MARKS = KEPT_BYTES >> 2;
 
 /** 1 = JSON.stringify writes this escape, too. */
 const LEAST_ESCAPE = new Uint8Array(256);
@@ -50,6 +55,7 @@ export class CanonicalBody {
   begin(): void {
     this.#length = 0;
     if (this.#out.length > KEPT_BYTES) this.#out = Buffer.allocUnsafeSlow(16_384);
+    if (this.#marks.length > KEPT_MARKS) this.#marks = new Int32Array(64 * MARKS);
   }
 
   text(text: string): void {
@@ -207,7 +213,7 @@ export class CanonicalBody {
       at++;
     }
     if (pointAt >= 0) plain &&= body[at - 1] !== 0x30 && at - pointAt <= MOST_DIGITS;
-    else plain &&= body[from] !== 0x2d || body[from + 1] !== 0x30;
+    else plain &&= at - from <= MOST_DIGITS && (body[from] !== 0x2d || body[from + 1] !== 0x30);
     if (!plain) {
       this.#flush();
       this.#instead(decimal(body.toString('latin1', from, at)), at, 'latin1');
@@ -341,20 +347,32 @@ function move(from: Buffer, fromAt: number, to: Buffer, at: number, count: numbe
   else for (let i = 0; i < count; i++) to[at + i] = from[fromAt + i]!;
 }
 
-/** A JSON number as its significant digits and a power of ten: one text for each value. */
+/**
+ * A JSON number as its significant digits and a power of ten: one text for each value. Reads each of its characters a few times, however
+ * many there are: clients choose them.
+ */
 export function decimal(number: string): string {
-  const [, sign = '', whole = '', fraction = '', power = '0'] =
-    /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(number)!; // a JSON number: it was inspected
-  const digits = (whole + fraction).replace(/^0+/, '');
-  if (digits === '') return '0';
-  const short = digits.replace(/0+$/, '');
-  const exponent = BigInt(power) - BigInt(fraction.length) + BigInt(digits.length - short.length);
+  const sign = number.startsWith('-') ? '-' : '';
+  const powerAt = number.search(/[eE]/);
+  const power = powerAt < 0 ? '0' : number.slice(powerAt + 1);
+  // What nobody means is left as it is: at worst a miss.
+  if (power.length > MOST_POWER_DIGITS) return number;
+  const [whole = '', fraction = ''] = number
+    .slice(sign.length, powerAt < 0 ? undefined : powerAt)
+    .split('.', 2);
+  const digits = whole + fraction;
+  let from = 0;
+  while (digits.charCodeAt(from) === ZERO) from++;
+  let end = digits.length;
+  while (end > from && digits.charCodeAt(end - 1) === ZERO) end--;
+  if (from === end) return '0';
+  const short = digits.slice(from, end);
+  const exponent = Number(power) - fraction.length + digits.length - end;
   // What a plain spelling would be copied as.
-  if (exponent >= 0n && exponent <= 40n) return sign + short + '0'.repeat(Number(exponent));
-  if (exponent < 0n && exponent > -MOST_DIGITS) {
-    const fractional = Number(-exponent);
-    const padded = short.padStart(fractional + 1, '0');
-    return `${sign}${padded.slice(0, -fractional)}.${padded.slice(-fractional)}`;
+  if (exponent >= 0 && short.length + exponent <= MOST_DIGITS) return sign + short + '0'.repeat(exponent);
+  if (exponent < 0 && exponent > -MOST_DIGITS) {
+    const padded = short.padStart(1 - exponent, '0');
+    return `${sign}${padded.slice(0, exponent)}.${padded.slice(exponent)}`;
   }
   return `${sign}${short}e${exponent}`;
 }

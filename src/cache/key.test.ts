@@ -207,4 +207,42 @@ describe('a number by its value', () => {
     expect(decimal('1e-41')).toBe('1e-41');
     expect(decimal('1e400')).not.toBe(decimal('1e401'));
   });
+
+  it('whatever it is, wherever its point stands, and in a body as by itself', () => {
+    const digits = fc.stringMatching(/^[1-9]\d{0,45}$/);
+    fc.assert(
+      fc.property(
+        digits,
+        fc.integer({ min: -60, max: 60 }),
+        fc.nat(50),
+        fc.nat(5),
+        (plain, power, at, zeros) => {
+          const expected = decimal(`${plain}e${power}`);
+          const behind = Math.min(at, plain.length - 1);
+          const cut = plain.length - behind;
+          const tail = plain.slice(cut) + '0'.repeat(zeros);
+          const other = `${plain.slice(0, cut)}${tail === '' ? '' : `.${tail}`}E${power + behind}`;
+          expect(decimal(other)).toBe(expected);
+          expect(decimal(`0.${plain}e${power + plain.length}`)).toBe(expected);
+          expect(decimal(`${plain}1e${power}`)).not.toBe(expected);
+          // No power of ten stands in it where there is room without.
+          const whole = power >= 0 ? plain + '0'.repeat(power) : null;
+          const spelled = whole ?? `0.${'0'.repeat(60)}${plain}e${power + plain.length + 60}`;
+          expect(keyOf(`{"seed":${spelled}}`)).toBe(keyOf(`{"seed":${other}}`));
+          expect(keyOf(`{"seed":-${spelled}}`)).not.toBe(keyOf(`{"seed":${other}}`));
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  it('is read in a time that grows with its length, as clients choose it', () => {
+    const many = 1_000_000;
+    const nines = '9'.repeat(many);
+    // Tried from each of its zeros to the end, each of these took an hour.
+    expect(decimal(`1.${'0'.repeat(many)}1`)).toBe(`1${'0'.repeat(many)}1e-${many + 1}`);
+    expect(decimal(`1${'0'.repeat(many)}10`)).toBe(`1${'0'.repeat(many)}1e1`);
+    expect(decimal(`1e${nines}`)).toBe(`1e${nines}`);
+    expect(keyOf(`{"seed":0.${'0'.repeat(many)}}`)).toBe(keyOf('{"seed":0}'));
+  });
 });
