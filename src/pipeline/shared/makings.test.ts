@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Making } from './making.ts';
-import { Makings } from './makings.ts';
+import { bucketOf, Makings } from './makings.ts';
 
 // Of a making the list looks at its name and its link alone.
 const making = (name: string): Making => ({ wish: { name }, next: null }) as unknown as Making;
@@ -32,4 +32,15 @@ it('answers under way are found by their names, whatever came and went, as in a 
     }),
     { numRuns: 40 },
   );
+});
+
+it('names that fall into one bucket by one seed do not by another', () => {
+  const names = Array.from({ length: 100_000 }, (_, at) => `k${(at * 2_654_435_761).toString(36)}`);
+  const crafted = names.filter((name) => bucketOf(name, 0x811c9dc5) === 7);
+  expect(crafted.length).toBeGreaterThan(60);
+  for (const seed of [0, 1, 12_345, 0x7fffffff, 0xfedcba98]) {
+    const counts = new Map<number, number>();
+    for (const name of crafted) counts.set(bucketOf(name, seed), (counts.get(bucketOf(name, seed)) ?? 0) + 1);
+    expect(Math.max(...counts.values())).toBeLessThan(10);
+  }
 });

@@ -3,15 +3,25 @@
 // Not a Map: where a cache is on each miss goes in and out, and a Map that many go in and out of is written anew every few dozen times. The one
 // before is old to V8's collector, which takes all that it still points to for alive: the calls under way became old with it, each
 // time, and collections of the old space six times as many (docs/performance.md).
+//
+// Names are digests, but of what clients choose: whoever makes many of one bucket must not know which they are.
+import { randomInt } from 'node:crypto';
 import type { Making } from './making.ts';
 
 const BUCKETS = 1_024;
+const MOST = 2 ** 32;
 
 export class Makings {
   readonly #buckets: (Making | null)[] = Array.from({ length: BUCKETS }, () => null);
+  readonly #seed: number;
+
+  /** @param seed nobody else knows it. */
+  constructor(seed = randomInt(MOST)) {
+    this.#seed = seed;
+  }
 
   get(name: string): Making | undefined {
-    for (let at = this.#first(bucketOf(name)); at !== null; at = at.next)
+    for (let at = this.#first(bucketOf(name, this.#seed)); at !== null; at = at.next)
       if (at.wish.name === name) return at;
     return undefined;
   }
@@ -20,14 +30,14 @@ export class Makings {
   add(making: Making): void {
     const older = this.get(making.wish.name);
     if (older !== undefined) this.remove(older);
-    const bucket = bucketOf(making.wish.name);
+    const bucket = bucketOf(making.wish.name, this.#seed);
     making.next = this.#first(bucket);
     this.#buckets[bucket] = making;
   }
 
   /** @returns whether it was there. */
   remove(making: Making): boolean {
-    const bucket = bucketOf(making.wish.name);
+    const bucket = bucketOf(making.wish.name, this.#seed);
     let before: Making | null = null;
     for (let at = this.#first(bucket); at !== null; before = at, at = at.next) {
       if (at !== making) continue;
@@ -44,9 +54,9 @@ export class Makings {
   }
 }
 
-/** FNV-1a of its characters. */
-function bucketOf(name: string): number {
-  let hash = 0x811c9dc5;
+/** FNV-1a of its characters, begun at the seed. */
+export function bucketOf(name: string, seed: number): number {
+  let hash = seed | 0;
   for (let at = 0; at < name.length; at++) hash = Math.imul(hash ^ name.charCodeAt(at), 0x01000193);
   return (hash ^ (hash >>> 16)) & (BUCKETS - 1);
 }
