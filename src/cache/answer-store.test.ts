@@ -107,6 +107,32 @@ describe('kept answers', () => {
     expect(store.get(name('a'), 0)).toBeNull();
   });
 
+  it('never take more than they may, also where each is of an end user of its own', () => {
+    const store = new AnswerStore(MB);
+    for (let at = 0; at < 3_000; at++) {
+      const { labels, ...put } = entry(`a${at}`, at % 97);
+      store.put({ ...put, labels: { ...labels, customer: `u${at}` } });
+      expect(store.bytes).toBeLessThanOrEqual(MB);
+    }
+    // Of each 512 bytes of a place, 256 for what stands beside it, and 1,024 for whose it is.
+    expect(store.size).toBe(Math.floor((MB - 2_048) / (512 + 256 + 1_024)));
+    for (let at = 0; at < 3_000; at++) store.put(entry(`a${at}`, at % 97));
+    expect(store.size).toBeGreaterThan(1_000);
+    expect(store.bytes).toBeLessThanOrEqual(MB);
+  });
+
+  it('do not go for one that has no room by itself', () => {
+    const store = new AnswerStore(MB);
+    store.put(entry('a', 100));
+    for (let length = MB - 4_096; length <= MB; length += 128) {
+      store.put(entry('b', length));
+      if (store.get(name('b'), 0) === null) break;
+      store.put(entry('a', 100));
+    }
+    expect(store.get(name('b'), 0)).toBeNull();
+    expect(store.get(name('a'), 0)).not.toBeNull();
+  });
+
   it('tell all that they told, also what few of them have', () => {
     const store = new AnswerStore(4 * MB);
     const plain = {

@@ -15,6 +15,8 @@ import { NAME_WORDS, nameOf, readName } from './name-words.ts';
 /** What an entry takes beside its place in the pages, and beside a block of its own. */
 const ENTRY_BYTES = 256;
 const LARGE_ENTRY_BYTES = 1_024;
+/** What a kind takes: where each entry has an end user of its own there are as many of them. */
+const KIND_BYTES = 1_024;
 /** Of a purge: so many slots are looked at before the others are served, which takes about a millisecond where all of them go. */
 const SLICE_SLOTS = 4_096;
 const MOST = 2 ** 31;
@@ -31,6 +33,7 @@ export class AnswerStore {
   readonly #blocks = new Map<number, Buffer>();
   readonly #name = new Int32Array(NAME_WORDS);
   #maxBytes: number;
+  /** Of entries alone. */
   #bytes = 0;
 
   constructor(maxBytes: number) {
@@ -43,7 +46,7 @@ export class AnswerStore {
   }
 
   get bytes(): number {
-    return this.#bytes;
+    return this.#bytes + this.#kinds.count * KIND_BYTES;
   }
 
   /** How much it may hold from now on. */
@@ -72,7 +75,8 @@ export class AnswerStore {
     if (older !== NO_SLOT) this.#remove(older);
     const more = moreOf(entry);
     const bytes = more === null ? entry.body : Buffer.concat([entry.body, more]);
-    const wanted = ENTRY_BYTES + bytes.length;
+    // The most that it may take: what does not fit then must not have others go for it.
+    const wanted = KIND_BYTES + LARGE_ENTRY_BYTES + bytes.length;
     if (wanted > this.#maxBytes) return;
     this.#makeRoom(wanted);
     const place = this.#pages.put(bytes);
@@ -180,7 +184,7 @@ export class AnswerStore {
   }
 
   #makeRoom(bytes: number): void {
-    while (this.#bytes + bytes > this.#maxBytes && this.#table.size > 0) this.#remove(this.#table.oldest);
+    while (this.bytes + bytes > this.#maxBytes && this.#table.size > 0) this.#remove(this.#table.oldest);
   }
 
   #sizeOf(slot: number): number {

@@ -39,6 +39,11 @@ export class EntryKinds {
     return this.#held.length;
   }
 
+  /** Kinds there are. */
+  get count(): number {
+    return this.#held.length - this.#free.length;
+  }
+
   of(number: number): EntryKind {
     return this.#held[number]!.kind;
   }
