@@ -90,7 +90,7 @@ const HOUR_MS = 3_600_000;
 const count = (description: string): SchemaNode => ({ type: 'integer', description });
 const reconcileSchema = object({
   complete: flag(
-    'All calls that this gateway had answered when this was asked are among the charges. False: a worker stood still, or more waits to be read than fits into some seconds; ask again.',
+    'All calls that this gateway had answered when this was asked are among the charges, but those that a worker which was killed had not written (200 ms at most). False: a worker stood still, or more waits to be read than fits into some seconds; ask again.',
   ),
   ok: flag('All agree.'),
   since: count('ms since 1970.'),
