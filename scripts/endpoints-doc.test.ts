@@ -1,11 +1,43 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { DialectName } from '../src/contracts/dialect-name.ts';
+import { GOOGLE_TEMPLATES } from '../src/http/routes/google-paths.ts';
+import { createRouteTable } from '../src/http/routes/route-table.ts';
 import { routes } from '../src/http/routes/routes.ts';
+import { VENDOR_PATHS } from '../src/http/routes/vendor-paths.ts';
 import { endpointsPage } from './endpoints-doc.ts';
 
 test('docs/endpoints.md says what routes and operations say (else: node scripts/endpoints-doc.ts)', () => {
   const page = readFileSync(join(import.meta.dirname, '..', 'docs', 'endpoints.md'), 'utf8');
   expect(page).toBe(endpointsPage());
   for (const { template } of routes) expect(page).toContain(`\`${template}\``);
+});
+
+const providers = new Map<string, DialectName>([
+  ['cohere', 'cohere'],
+  ['mistral', 'openai-chat'],
+  ['gemini', 'gemini'],
+]);
+const vendors = new Map([['mistral', 'mistral']]);
+const table = createRouteTable(providers, vendors);
+
+test.each([
+  ...VENDOR_PATHS.flatMap(({ vendor, templates }) =>
+    templates.map(({ path, own, free }) => ({ vendor, path, own, free })),
+  ),
+  ...GOOGLE_TEMPLATES.map((path) => ({ vendor: 'gemini', path, own: true, free: path.endsWith('/files') })),
+])("$vendor's $path is listed as what it does", ({ vendor, path, own, free }) => {
+  expect(endpointsPage()).toContain(
+    `| \`${path}\` | ${vendor} | ${own ? 'yes' : 'no'} | ${free ? 'no' : 'yes'} |`,
+  );
+  const asked = `${path.replaceAll('{id}', 'x-1').replace('{model}', 'm-1')}${path.includes(':') ? '' : '/x-1'}`;
+  const of = (before: string) => table.match(`${before}${asked}`);
+  const goes = {
+    route: { template: '/passthrough/{provider}/*', operation: { billed: !free } },
+    params: { provider: vendor, rest: asked },
+  };
+  expect(of(`/${vendor}`)).toMatchObject(goes);
+  if (own) expect(of('')).toMatchObject(goes);
+  else expect(of('').params).not.toEqual(goes.params);
 });

@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { codecOf } from '../src/contracts/dialect.ts';
 import type { Operation } from '../src/contracts/operation.ts';
 import type { LocalRoute, ModelRoute } from '../src/contracts/route.ts';
+import { GOOGLE_TEMPLATES, isOfFiles } from '../src/http/routes/google-paths.ts';
 import { routes } from '../src/http/routes/routes.ts';
+import { VENDOR_PATHS } from '../src/http/routes/vendor-paths.ts';
 import { dialects } from '../src/registry/dialects.ts';
 import { operations } from '../src/registry/operations.ts';
 
@@ -56,6 +58,18 @@ function localRow({ template, methods, open, answer }: LocalRoute): string {
   return `| \`${template}\` | ${methods.join(', ')} | ${open ? 'no' : 'yes'} | ${answer} |`;
 }
 
+/** One row a path that goes to its vendor as it comes. */
+function vendorRows(): string[] {
+  const row = (path: string, vendor: string, own: boolean, free: boolean): string =>
+    `| \`${path}\` | ${vendor} | ${own ? 'yes' : 'no'} | ${free ? 'no' : 'yes'} |`;
+  return [
+    ...VENDOR_PATHS.flatMap(({ vendor, dialect, templates }) =>
+      templates.map(({ path, own, free }) => row(path, dialect ?? vendor, own, free)),
+    ),
+    ...GOOGLE_TEMPLATES.map((path) => row(path, 'gemini', true, isOfFiles(path))),
+  ];
+}
+
 const unique = (rows: readonly string[]): string => [...new Set(rows)].join('\n');
 
 /** The page as Markdown. */
@@ -68,6 +82,17 @@ export function endpointsPage(): string {
 | path | methods | dialect | operation |
 |---|---|---|---|
 ${unique(model.map(routeRow))}
+
+## Paths of vendors' own
+
+What vendors' clients ask beside models' answers. A path and all below it goes to the provider as it comes, with any method, as below
+\`/passthrough\`: to the one whose name stands before it (\`/mistral/v1/agents\`), else to the first that speaks the dialect or is of the
+vendor. Where the path needs no name before it, the vendor's client needs no other base URL. What is charged counts as a call of the
+provider; the rest is asked also by who has nothing left to spend.
+
+| path | provider of | without a name before it | charged |
+|---|---|---|---|
+${vendorRows().join('\n')}
 
 ## Operations
 

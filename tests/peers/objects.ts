@@ -1,4 +1,6 @@
 // What the upstream of the SDKs' own tests says of objects, sound and pictures: every member that their types require.
+import { furtherObject } from './further-objects.ts';
+
 const AT = 1_760_000_000;
 const DATE = '2026-01-01T00:00:00Z';
 
@@ -235,6 +237,8 @@ function conversation(method: string, rest: string): object {
 export function objectAt(method: string, path: string, anthropic: boolean): object | null {
   const [, kind = '', rest = ''] = /^\/v1\/(messages\/batches|[a-z_]+)\/?(.*)$/.exec(path) ?? [];
   const gone = method === 'DELETE';
+  const further = furtherObject(method, kind, rest, anthropic);
+  if (further !== null) return further;
   switch (kind) {
     case 'audio':
       return { text: 'Hello' };

@@ -103,7 +103,7 @@ export const timeouts = (shared: boolean, description: string) => {
       ),
       headersMs: duration(
         words(
-          'From the request sent to the head of the answer, for streams.',
+          'From the request sent to the head of the answer, streamed or whole.',
           'HEADGATE_HEADERS_TIMEOUT_MS',
           DEFAULT_TIMEOUTS.headersMs,
         ),

@@ -2,15 +2,33 @@
 // comes, as below /passthrough, so that its SDKs need no other address for it.
 import type { DialectName } from '../../contracts/dialect-name.ts';
 
-const KEPT = 'files|cachedContents|batches|fileSearchStores|operations|tunedModels|corpora';
-const VERBS = 'predict|predictLongRunning|batchGenerateContent|asyncBatchEmbedContent';
+const KEPT = [
+  'files',
+  'cachedContents',
+  'batches',
+  'fileSearchStores',
+  'operations',
+  'tunedModels',
+  'corpora',
+];
+const VERBS = ['predict', 'predictLongRunning', 'batchGenerateContent', 'asyncBatchEmbedContent'];
 const PATH = new RegExp(
   '^(?:/(?:litellm|langchain))?(?:/(?!upload/|resumable/|download/|v1)([^/]+))?' +
     '(/(?:upload/|resumable/upload/|download/)?v1(?:alpha|beta\\d?)?/' +
-    `(?:(?:${KEPT})(?:[/:].*)?|models/[^/]+(?::(?:${VERBS})|/operations/.*)))$`,
+    `(?:(?:${KEPT.join('|')})(?:[/:].*)?|models/[^/]+(?::(?:${VERBS.join('|')})|/operations/.*)))$`,
 );
 /** Names that any provider of Google's goes by. */
 const ANY: ReadonlySet<string | undefined> = new Set([undefined, 'genai', 'gemini']);
+
+/** The same for docs/endpoints.md: with the version that its SDKs ask, each with all below it but for what is done with a model. */
+export const GOOGLE_TEMPLATES: readonly string[] = [
+  ...KEPT.map((kind) => `/v1beta/${kind}`),
+  '/upload/v1beta/files',
+  '/upload/v1beta/fileSearchStores',
+  '/download/v1beta/files',
+  ...VERBS.map((verb) => `/v1beta/models/{model}:${verb}`),
+  '/v1beta/models/{model}/operations/{id}',
+];
 
 export interface GooglePath {
   readonly provider: string;

@@ -2,33 +2,60 @@
 // as below /passthrough, so that their SDKs need no other address for it. Google's: google-paths.ts.
 import type { DialectName } from '../../contracts/dialect-name.ts';
 
+/** A path and all below it. */
+export interface VendorTemplate {
+  /** `{id}` stands for one segment. */
+  readonly path: string;
+  /** Nobody else's clients ask it: it needs no prefix. */
+  readonly own: boolean;
+  /** No model works for it: nothing is charged. */
+  readonly free: boolean;
+}
+
 interface VendorPaths {
   readonly vendor: string;
   /** Whoever speaks it is asked; null = its vendor alone. */
   readonly dialect: DialectName | null;
-  readonly path: RegExp;
-  /** Those of them that nobody else's clients ask: they need no prefix. */
-  readonly own: RegExp;
-  /** And those that no model works for: nothing is charged. */
-  readonly free: RegExp;
+  readonly templates: readonly VendorTemplate[];
 }
 
+const all = (
+  paths: readonly string[],
+  kind: Partial<Omit<VendorTemplate, 'path'>>,
+): readonly VendorTemplate[] => paths.map((path) => ({ path, own: false, free: false, ...kind }));
+
+/** What docs/endpoints.md lists, and what is matched. */
 export const VENDOR_PATHS: readonly VendorPaths[] = [
   {
     vendor: 'cohere',
     dialect: 'cohere',
-    path: /^\/(?:v1\/(?:datasets|embed-jobs|connectors|finetuning|summarize|check-api-key)|v2\/(?:batches|parse|audio\/transcriptions))(?:[/:].*)?$/,
-    own: /^\//,
-    free: /^\/v1\/(?:datasets|connectors|check-api-key)(?:\/|$)/,
+    templates: [
+      ...all(['/v1/datasets', '/v1/connectors', '/v1/check-api-key'], { own: true, free: true }),
+      ...all(['/v1/embed-jobs', '/v1/finetuning', '/v1/summarize'], { own: true }),
+      ...all(['/v2/batches', '/v2/parse', '/v2/audio/transcriptions'], { own: true }),
+    ],
   },
   {
     vendor: 'mistral',
     dialect: null,
-    path: /^\/v1\/(?:agents|conversations|libraries|batch\/jobs|fine_tuning|audio\/voices|files\/[^/]+\/url)(?:\/.*)?$/,
-    own: /^\/v1\/(?:libraries|batch\/jobs)(?:\/|$)/,
-    free: /^\/v1\/(?:libraries|audio\/voices|files)(?:\/|$)/,
+    templates: [
+      ...all(['/v1/libraries'], { own: true, free: true }),
+      ...all(['/v1/batch/jobs'], { own: true }),
+      ...all(['/v1/agents', '/v1/conversations', '/v1/fine_tuning'], {}),
+      ...all(['/v1/audio/voices', '/v1/files/{id}/url'], { free: true }),
+    ],
   },
 ];
+
+const below = (...paths: readonly string[]): RegExp =>
+  new RegExp(`^(?:${paths.map((path) => path.replace('{id}', '[^/]+')).join('|')})(?:[/:].*)?$`);
+
+const MATCHERS = VENDOR_PATHS.map((paths) => ({
+  ...paths,
+  // Most paths are none of these: one look for all.
+  any: below(...paths.templates.map(({ path }) => path)),
+  templates: paths.templates.map((template) => ({ ...template, below: below(template.path) })),
+}));
 
 const PATH = /^(?:\/(?:litellm|langchain))?(?:\/(?!v\d)([^/]+))?(\/v\d\/.*)$/;
 
@@ -51,17 +78,16 @@ export function vendorPath(
 ): VendorPath | null {
   const [, prefix, rest] = PATH.exec(path) ?? [];
   if (rest === undefined) return null;
-  for (const paths of VENDOR_PATHS) {
-    if (!paths.path.test(rest)) continue;
-    const { vendor, dialect } = paths;
+  for (const { vendor, dialect, any, templates } of MATCHERS) {
+    if (!any.test(rest)) continue;
+    const { own, free } = templates.find((template) => template.below.test(rest))!; // one of them is it
     const has = (name: string): boolean =>
       vendors.get(name) === vendor || (dialect !== null && providers.get(name) === dialect);
-    const free = paths.free.test(rest);
     if (prefix !== undefined && providers.has(prefix)) {
       if (has(prefix)) return { provider: prefix, rest, free };
       continue;
     }
-    if (prefix === undefined ? !paths.own.test(rest) : prefix !== vendor) continue;
+    if (prefix === undefined ? !own : prefix !== vendor) continue;
     const provider = has(vendor) ? vendor : [...providers.keys()].find(has);
     if (provider !== undefined) return { provider, rest, free };
   }
