@@ -2,8 +2,8 @@
 // beside it: the object itself, `null`, nothing at all (of a tool without parameters), an empty list (PHP's empty object), and an
 // object encoded twice. Clients parse it without looking.
 import { parseLossless, stringifyJson } from '../body/lossless.ts';
-import type { Json } from '../contracts/json.ts';
-import { isObject } from './read.ts';
+import type { Json, JsonObject } from '../contracts/json.ts';
+import { at, isObject, wrongType } from './read.ts';
 
 /** Longest text looked into for another JSON text inside, in characters: beyond it nobody encodes twice by mistake. */
 const MAX_TWICE = 1024 * 1024;
@@ -33,6 +33,15 @@ export function argumentsText(text: string): string {
 export function argumentsOf(value: Json | undefined): string {
   if (value === undefined || value === null) return '{}';
   return argumentsText(typeof value === 'string' ? value : stringifyJson(value));
+}
+
+/** As `argumentsOf`, of a client's: what can stand for no object is a 400 that names the field. */
+export function readArguments(object: JsonObject, key: string, path: string): string {
+  const value = object[key];
+  const nothing = value === undefined || value === null || (Array.isArray(value) && value.length === 0);
+  if (!nothing && typeof value !== 'string' && !isObject(value))
+    throw wrongType(at(path, key), 'a string', value);
+  return argumentsOf(value);
 }
 
 function isObjectText(text: string): boolean {

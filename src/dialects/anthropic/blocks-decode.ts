@@ -62,7 +62,10 @@ export function decodeSystem(system: Json | undefined, path: string, unmapped: U
 /** `cache_control` of a block or tool. */
 export function decodeCache(block: JsonObject, path: string): CacheMark | null {
   const mark = readObject(block, 'cache_control', path);
-  return mark === null ? null : { ttl: readString(mark, 'ttl', at(path, 'cache_control')) };
+  if (mark === null) return null;
+  const where = at(path, 'cache_control');
+  readString(mark, 'type', where);
+  return { ttl: readString(mark, 'ttl', where) };
 }
 
 function decodeBlock(block: JsonObject, path: string, place: Place, unmapped: Unmapped): Part[] {

@@ -54,7 +54,9 @@ export function decodeSystem(system: Json | undefined, path: string, unmapped: U
 /** A `cachePoint` marks what stands before it. */
 export function decodeCachePoint(block: JsonObject, path: string): CacheMark {
   const point = needObject(block, 'cachePoint', path);
-  return { ttl: readString(point, 'ttl', at(path, 'cachePoint')) };
+  const where = at(path, 'cachePoint');
+  readString(point, 'type', where);
+  return { ttl: readString(point, 'ttl', where) };
 }
 
 /** The one member of a block, or of another union, that is set. */

@@ -156,13 +156,15 @@ function decodeToolChoice(config: JsonObject): ToolChoice | null {
   const choice = readObject(config, 'toolChoice', 'toolConfig');
   if (choice === null) return null;
   const path = at('toolConfig', 'toolChoice');
-  switch (oneOf(kindOf(choice, path), ['auto', 'any', 'tool'], path)) {
+  const kind = oneOf(kindOf(choice, path), ['auto', 'any', 'tool'], path);
+  const said = needObject(choice, kind, path);
+  switch (kind) {
     case 'auto':
       return { kind: 'auto' };
     case 'any':
       return { kind: 'required' };
     case 'tool':
-      return { kind: 'tool', name: needString(needObject(choice, 'tool', path), 'name', at(path, 'tool')) };
+      return { kind: 'tool', name: needString(said, 'name', at(path, kind)) };
   }
 }
 

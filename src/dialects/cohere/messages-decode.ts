@@ -83,6 +83,7 @@ function assistantParts(message: JsonObject, path: string, notes: Notes): Part[]
 
 function toolCall(item: Json, path: string): ToolCallPart {
   const call = asObject(item, path);
+  readString(call, 'type', path);
   const fn = needObject(call, 'function', path);
   const where = at(path, 'function');
   return {

@@ -2,7 +2,7 @@
 import { stringifyJson } from '../../body/lossless.ts';
 import type { Part, ToolCallPart, ToolResultPart } from '../../contracts/chat.ts';
 import type { JsonObject } from '../../contracts/json.ts';
-import { argumentsOf } from '../argument-shape.ts';
+import { readArguments } from '../argument-shape.ts';
 import type { Notes } from '../notes.ts';
 import { at, badRequest, needArray, needObject, needString, readString } from '../read.ts';
 import { decodeContent, textPart } from './parts-decode.ts';
@@ -22,7 +22,7 @@ export function decodeCall(type: string, item: JsonObject, path: string): ToolCa
   const namespace = readString(item, 'namespace', path);
   const text =
     type === 'function_call'
-      ? argumentsOf(item['arguments'])
+      ? readArguments(item, 'arguments', path)
       : JSON.stringify({ input: needString(item, 'input', path) });
   return callPart(callId(item, path), namespace === null ? name : namespaced(namespace, name), text);
 }

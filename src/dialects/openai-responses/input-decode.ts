@@ -97,8 +97,13 @@ class InputReader {
   }
 
   #reasoning(item: JsonObject, path: string): void {
-    readArray(item, 'summary', path);
-    readArray(item, 'content', path);
+    for (const member of ['summary', 'content']) {
+      readArray(item, member, path)?.forEach((piece, index) => {
+        const where = at(at(path, member), index);
+        readString(asObject(piece, where), 'text', where);
+      });
+    }
+    readString(item, 'encrypted_content', path);
     const part: ReasoningPart | null = readReasoning(item);
     if (part !== null) this.#answer([part], false);
   }

@@ -155,6 +155,7 @@ function reasoning(body: JsonObject, notes: Notes): ReasoningSettings | null {
   if (settings === null) return null;
   const known = new Set(['effort', 'summary', 'generate_summary']);
   noteLeftOver(settings, known, 'reasoning', notes.dropped);
+  for (const name of ['summary', 'generate_summary']) readString(settings, name, 'reasoning');
   const effort = readString(settings, 'effort', 'reasoning');
   return effort === null ? null : { effort, budgetTokens: null, adaptive: false };
 }
