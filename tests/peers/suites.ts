@@ -65,7 +65,7 @@ export const suites: readonly Suite[] = [
     ],
     only: '',
     args: [],
-    least: 1_900,
+    least: 3_000,
   },
   {
     package: 'anthropic',
@@ -85,6 +85,6 @@ export const suites: readonly Suite[] = [
     ],
     only: '',
     args: ['-p', 'tests._alias_httpx'],
-    least: 650,
+    least: 1_050,
   },
 ];

@@ -28,6 +28,19 @@ function answer(part: Partial<Part>): JsonObject {
 const called = (given: object): JsonObject['x'] | undefined =>
   answer({ kind: 'tool_call', id: 't', name: 'decide', arguments: JSON.stringify(given) })['answers'];
 
+test('what an agent did is evidence too', () => {
+  const input = [
+    { role: 'user', content: [{ type: 'input_text', text: 'look' }] },
+    { type: 'function_call', call_id: 'c', name: 'look', arguments: '{"at":"it"}' },
+    { type: 'function_call_output', call_id: 'c', output: 'wet' },
+  ];
+  expect(decision.decodeRequest({ ...body, input }).turns).toMatchObject([
+    { role: 'user', parts: [{ text: 'look' }] },
+    { role: 'assistant', parts: [{ kind: 'tool_call', id: 'c', name: 'look', arguments: '{"at":"it"}' }] },
+    { parts: [{ kind: 'tool_result', callId: 'c', content: [{ text: 'wet' }] }] },
+  ]);
+});
+
 test('its questions are one function that must be called', () => {
   const request = decision.decodeRequest({ ...body, safety_identifier: 'u', odd: 1 });
   expect(request).toMatchObject({
@@ -94,6 +107,12 @@ describe('its answers', () => {
 
 test.each<[JsonObject, string]>([
   [{ questions }, 'input'],
+  [{ questions, input: 7 }, 'input'],
+  [{ questions, input: ['x'] }, 'input[0]'],
+  [
+    { questions, input: [{ type: 'function_call', call_id: 'c', name: 'f', arguments: 7 }] },
+    'input[0].arguments',
+  ],
   [{ input: 'x' }, 'questions'],
   [{ input: 'x', questions: [] }, 'questions'],
   [{ input: 'x', questions: [{ type: 'choice' }] }, 'questions[0].choices'],

@@ -7,10 +7,11 @@ import { badOutput } from '../bad-output.ts';
 import { faultError } from '../fault-error.ts';
 import { arrayAt, parseObject, stringAt } from '../lenient.ts';
 import { unsupported } from '../losses.ts';
-import { asObject, isObject, readString, wrongType } from '../read.ts';
+import { isObject, readString } from '../read.ts';
 import { splice } from '../splice-model.ts';
 import { answersOf, parametersOf, readQuestions } from './decision-questions.ts';
 import { faultIn } from './faults.ts';
+import { chatMessages } from './input-messages.ts';
 import { decodeRequest as decodeChat } from './request-decode.ts';
 import { findUsage, writeUsage } from './usage.ts';
 
@@ -32,7 +33,7 @@ function decodeRequest(body: JsonObject): ChatRequest {
   const user = readString(body, 'safety_identifier', '') ?? readString(body, 'user', '');
   const request = decodeChat({
     model: body['model'] ?? '',
-    messages: [{ role: 'system', content: TASK }, ...messagesOf(body['input'])],
+    messages: [{ role: 'system', content: TASK }, ...chatMessages({ input: body['input'] ?? null })],
     tools: [
       {
         type: 'function',
@@ -49,30 +50,6 @@ function decodeRequest(body: JsonObject): ChatRequest {
   });
   request.dropped.push(...Object.keys(body).filter((key) => !KNOWN.has(key)));
   return request;
-}
-
-function messagesOf(input: Json | undefined): Json[] {
-  if (input === undefined) throw wrongType('input', 'the evidence', input);
-  if (!Array.isArray(input)) {
-    return [{ role: 'user', content: typeof input === 'string' ? input : JSON.stringify(input) }];
-  }
-  return input.map((item, index) => {
-    const path = `input[${index}]`;
-    const message = asObject(item, path);
-    const content = message['content'];
-    const parts = Array.isArray(content)
-      ? content.map((part, at) => partOf(part, `${path}.content[${at}]`))
-      : content;
-    return { role: message['role'] ?? 'user', content: parts ?? '' };
-  });
-}
-
-function partOf(part: Json, path: string): Json {
-  const given = asObject(part, path);
-  if (given['type'] === 'input_text') return { type: 'text', text: given['text'] ?? '' };
-  if (given['type'] !== 'input_image') throw unsupported(`${path}.type`);
-  const detail = given['detail'] === undefined ? {} : { detail: given['detail'] };
-  return { type: 'image_url', image_url: { url: given['image_url'] ?? '', ...detail } };
 }
 
 function encodeAnswer({ id, model, parts, usage }: ChatAnswer, context: AnswerContext): string {

@@ -1,5 +1,6 @@
 // The items of a Responses request as messages of Chat. Calls join the assistant's message before them.
 import type { Json, JsonObject } from '../../contracts/json.ts';
+import { readArguments } from '../argument-shape.ts';
 import { arrayAt, stringAt } from '../lenient.ts';
 import { asObject, at, badRequest, isObject, needString, readString, wrongType } from '../read.ts';
 
@@ -26,12 +27,15 @@ function add(item: JsonObject, path: string, messages: JsonObject[]): void {
       messages.push({ role: needString(item, 'role', path), content: content(item['content']) });
       return;
     case 'function_call': {
-      const call = { name: needString(item, 'name', path), arguments: stringAt(item, 'arguments') ?? '{}' };
+      const call = {
+        name: needString(item, 'name', path),
+        arguments: readArguments(item, 'arguments', path),
+      };
       addCall({ id: needString(item, 'call_id', path), type: 'function', function: call }, messages);
       return;
     }
     case 'custom_tool_call': {
-      const call = { name: needString(item, 'name', path), input: stringAt(item, 'input') ?? '' };
+      const call = { name: needString(item, 'name', path), input: needString(item, 'input', path) };
       addCall({ id: needString(item, 'call_id', path), type: 'custom', custom: call }, messages);
       return;
     }
