@@ -86,19 +86,34 @@ const names = Object.keys(CLIENTS) as DialectName[]; // its keys are those
 const takesBytes = (from: DialectName, to: DialectName): boolean =>
   from === to || (from === 'bedrock-invoke' && to === 'bedrock');
 
-describe.each(names)('a client of %s', (from) => {
-  const { path, body, field, words, shape } = CLIENTS[from];
+/** The same where the answer would be a stream. */
+function streamed({ path, body }: Client): { path: string; body: object } {
+  const other = path
+    .replace(':generateContent', ':streamGenerateContent?alt=sse')
+    .replace('/converse', '/converse-stream')
+    .replace('/invoke', '/invoke-with-response-stream');
+  return { path: other, body: other === path ? { ...body, stream: true } : body };
+}
 
-  test.each(names)('hears a 400 of %s', async (to) => {
-    const answer = await call(harness, `/${PROVIDER[to]}${path}`, { body });
+describe.each(names)('a client of %s', (from) => {
+  const client = CLIENTS[from];
+
+  test.each(
+    names.flatMap((to) => [
+      { to, how: 'whole', asked: client },
+      { to, how: 'streamed', asked: streamed(client) },
+    ]),
+  )('hears a 400 of $to, $how', async ({ to, asked }) => {
+    const answer = await call(harness, `/${PROVIDER[to]}${asked.path}`, { body: asked.body });
     expect(answer.status, answer.text).toBe(400);
-    expect(answer.json).toMatchObject(shape);
+    expect(answer.headers['content-type']).toMatch(/^application\/json/);
+    expect(answer.json).toMatchObject(client.shape);
     expect(answer.headers['x-request-id']).toBeTruthy();
     if (takesBytes(from, to)) expect(harness.mock.requests).toHaveLength(1);
     else {
       expect(harness.mock.requests).toHaveLength(0);
-      expect(pick(answer.json, words)).toContain(`'${field}'`);
-      if (from.startsWith('openai')) expect(pick(answer.json, 'error.param')).toBe(field);
+      expect(pick(answer.json, client.words)).toContain(`'${client.field}'`);
+      if (from.startsWith('openai')) expect(pick(answer.json, 'error.param')).toBe(client.field);
       if (from.startsWith('bedrock')) expect(answer.headers['x-amzn-errortype']).toBe('ValidationException');
     }
   });
