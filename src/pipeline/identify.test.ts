@@ -1,11 +1,15 @@
+import { randomBytes } from 'node:crypto';
+import { brotliCompressSync, constants, gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { fakeCall } from '../../tests/kit/fake-call.ts';
+import { decodeBody } from '../body/decompress.ts';
 import { inspectBody } from '../body/inspect.ts';
 import type { BodyFacts } from '../contracts/body.ts';
 import type { Call } from '../contracts/call.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import type { Offload } from '../contracts/ports.ts';
 import { createIdentify } from './identify.ts';
+import { createSettle } from './settle.ts';
 
 const BODY = '{"model":"m","messages":[{"role":"user","content":"hi"}]}';
 
@@ -126,3 +130,52 @@ describe('a path that says what the body would', () => {
     expect(facts.modelMember).not.toBeNull();
   });
 });
+
+const QUICK = { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } };
+
+// zlib reads the body piece by piece, in threads of its own: one that was freed under it ended the worker.
+test.each([
+  ['gzip', gzipSync],
+  ['br', (text: string) => brotliCompressSync(text, QUICK)],
+  ['zstd', zstdCompressSync],
+] as const)(
+  'a body in %s is whole until it is decompressed, whenever its client leaves',
+  async (coding, compress) => {
+    const text = JSON.stringify({ model: 'm', user: randomBytes(200_000).toString('base64') });
+    const packed = compress(text);
+    const settle = createSettle({ now: () => 7, wall: () => 7 }, []);
+    for (let turns = 0; turns < 3; turns++) {
+      const { call } = fakeCall('openai-chat', {}, [], { 'content-encoding': coding });
+      Object.assign(call.snapshot.config.server, {
+        offloadBytes: 1e9,
+        normaliseText: false,
+        maxBodyBytes: 1e7,
+      });
+      const packed = compress(text);
+      const came = Buffer.allocUnsafeSlow(packed.length);
+      packed.copy(came);
+      call.body = came;
+      call.facts = null;
+      let decoded = '';
+      const identify = createIdentify({
+        clock: { now: () => 5, wall: () => 5 },
+        offload: null,
+        inspect: inspectBody,
+        normalise: (body) => body,
+        decode: async (...what) => {
+          const body = await decodeBody(...what);
+          decoded = body.toString();
+          return body;
+        },
+      });
+      const identified = identify(call);
+      for (let turn = 0; turn < turns; turn++) await new Promise(setImmediate);
+      const error = new GatewayError('GW_CLIENT_GONE');
+      settle(call, { status: error.status, error, facts: null });
+      expect(await identified).toBe('continue');
+      expect(decoded).toBe(text);
+      // And it gives its memory back then.
+      expect([call.body, came.length]).toEqual([null, 0]);
+    }
+  },
+);

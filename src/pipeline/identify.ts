@@ -1,5 +1,6 @@
 // Reads the body once: inline when small, in a thread above `offloadBytes`, so that one large prompt delays nobody.
 
+import { holdBody, releaseBody } from '../body/hold.ts';
 import type { BodyFacts } from '../contracts/body.ts';
 import type { Call, Stage } from '../contracts/call.ts';
 import type { Clock, Offload } from '../contracts/ports.ts';
@@ -45,10 +46,16 @@ export function createIdentify(deps: IdentifyDeps): Stage {
   return (call) => {
     const encoding = call.head.headers.get('content-encoding');
     if (encoding === undefined || encoding === '' || encoding === 'identity') return read(call);
-    return deps.decode(call.body!, encoding, call.snapshot.config.server.maxBodyBytes).then((body) => {
-      call.body = body;
-      return call.settled ? 'continue' : read(call);
-    });
+    // zlib reads it in threads of its own, also once the client has left.
+    holdBody(call);
+    const decoded = deps.decode(call.body!, encoding, call.snapshot.config.server.maxBodyBytes);
+    return decoded
+      .finally(() => releaseBody(call))
+      .then((body) => {
+        if (call.settled) return 'continue';
+        call.body = body;
+        return read(call);
+      });
   };
 }
 

@@ -1,5 +1,6 @@
 // Whether the files that a conversation refers to are the caller's: anybody else's are answered as if there were none. What nobody
 // knows the maker of goes on: it was put there past the gateway, and the provider knows whose it is.
+import { holdBody, releaseBody } from '../body/hold.ts';
 import type { BodySource } from '../contracts/body-source.ts';
 import type { Call, Stage, StageResult } from '../contracts/call.ts';
 import { GatewayError } from '../contracts/errors.ts';
@@ -76,11 +77,13 @@ async function undone(call: Call, decode: Decode): Promise<void> {
   call.begin(work);
   let came: Buffer;
   let body: Buffer;
+  holdBody(call);
   try {
     came = call.body ?? (await readWhole(upload!, maxBodyBytes, tooLarge)); // one of them is there
     body = await decode(came, headers.get('content-encoding')!, maxBodyBytes);
   } finally {
     call.finish(work);
+    releaseBody(call);
   }
   call.body = null;
   call.upload = new WholeSource(body, headers.get('content-type') ?? '', came.length, true);

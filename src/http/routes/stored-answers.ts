@@ -1,4 +1,5 @@
 // Local answers that have to be looked for: what is kept of Responses. Told when they are found, unless the client left.
+import { holdBody, releaseBody } from '../../body/hold.ts';
 import type { Call } from '../../contracts/call.ts';
 import { GatewayError } from '../../contracts/errors.ts';
 import type { LocalAnswerName } from '../../contracts/route.ts';
@@ -69,7 +70,9 @@ export function createStoredAnswers(deps: StoredAnswersDeps): StoredAnswers {
     const method = METHODS[head.method];
     const asked = method === undefined ? null : deps.keeper.pass(snapshot, prefix, { method, path, body });
     if (asked === null) return false;
-    const answer = await asked;
+    // Its client may leave before the provider's socket has all of it.
+    holdBody(call);
+    const answer = await asked.finally(() => releaseBody(call));
     if (call.settled) return true;
     const type = answer.body[0] === OBJECT ? 'application/json' : sse.contentType;
     call.sink.reply(answer.status, [['content-type', type]], answer.body);
