@@ -58,8 +58,12 @@ export class GatewayError extends Error {
     // Where a refusal was thought of says nothing, and looking takes 8 us. What nobody foresaw is a 500.
     const frames = Error.stackTraceLimit;
     if (entry.status !== 500) Error.stackTraceLimit = 0;
-    super(publicMessage, options.cause === undefined ? undefined : { cause: options.cause });
-    Error.stackTraceLimit = frames;
+    try {
+      super(publicMessage, options.cause === undefined ? undefined : { cause: options.cause });
+    } finally {
+      // Also where the stack had no room for it: else nobody would be told again where anything went wrong.
+      Error.stackTraceLimit = frames;
+    }
     this.name = 'GatewayError';
     this.code = code;
     this.source = entry.source;

@@ -151,7 +151,6 @@ test.each([
         normaliseText: false,
         maxBodyBytes: 1e7,
       });
-      const packed = compress(text);
       const came = Buffer.allocUnsafeSlow(packed.length);
       packed.copy(came);
       call.body = came;
