@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { BucketWire, LimitAnswer, LimitBatch } from '../../src/contracts/ipc.ts';
 import type { Call } from '../../src/contracts/call.ts';
-import { GatewayError } from '../../src/contracts/errors.ts';
+import type { GatewayError } from '../../src/contracts/errors.ts';
 import type { LimitRule, LimitScope } from '../../src/contracts/limits.ts';
 import type { Plan, Target } from '../../src/contracts/plan.ts';
 import type { Snapshot } from '../../src/contracts/snapshot.ts';
