@@ -12,8 +12,10 @@ export class AnswerGuard implements CallGuard {
   readonly run: GuardRun;
   /** Checks of the request that are made while the model works; null = none. */
   beside: Promise<GatewayError | null> | null = null;
-  /** Hears the answer of the moment; null = nobody is asked about it. */
+  /** Hears the answer of the moment, of two that race the one that spoke last; null = nobody is asked about it. */
   monitor: AnswerMonitor | null = null;
+  /** An answer stands where its client, and others, take it from: one that goes on with it is judged along with it. */
+  begun = false;
   readonly filter: (() => DeltaFilter) | null;
   /** Something is looked for in answers. */
   readonly looks: boolean;
@@ -45,10 +47,27 @@ export class AnswerGuard implements CallGuard {
     return this.run.refusal;
   }
 
-  /** An answer begins: another target's begins anew. */
+  /** An answer begins: another target's begins anew, unless it goes on with one that was begun. */
   listen(): AnswerMonitor | null {
+    if (this.begun && this.monitor !== null) return this.monitor;
     const remote = this.run.guards.filter((guard) => guard.output && guard.remote.length > 0);
-    this.monitor = remote.length === 0 ? null : new AnswerMonitor(remote, this.#deps);
-    return this.monitor;
+    if (remote.length === 0) return null;
+    const monitor: AnswerMonitor = new AnswerMonitor(remote, {
+      ...this.#deps,
+      // Nobody asks about an answer that was left, or lost its race.
+      over: () => this.monitor !== monitor || this.#deps.over(),
+      speaks: () => this.#turnTo(monitor),
+    });
+    this.#turnTo(monitor);
+    return monitor;
+  }
+
+  #turnTo(monitor: AnswerMonitor): void {
+    const { monitor: other } = this;
+    if (other === monitor) return;
+    this.monitor = monitor;
+    if (other === null) return;
+    monitor.onNews = other.onNews;
+    other.onNews = null;
   }
 }

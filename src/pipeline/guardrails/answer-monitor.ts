@@ -23,6 +23,8 @@ export interface MonitorDeps {
   readonly clocks: Pick<Clocks, 'now' | 'watch' | 'unwatch'>;
   /** Its call has settled: nobody waits for a verdict any more. */
   over(): boolean;
+  /** It says something: of two answers that race this one is heard. */
+  speaks?(): void;
 }
 
 interface Segment {
@@ -88,6 +90,7 @@ export class AnswerMonitor implements Listener, Timed {
   }
 
   said(block: number, text: string): void {
+    this.#deps.speaks?.();
     const start = this.length;
     this.length += text.length;
     this.#text += text;

@@ -190,6 +190,7 @@ export class GuardSink implements Sink {
   start(status: number, headers: HeaderList): void {
     const guard = this.#guard;
     this.#begun = true;
+    if (guard !== null) guard.begun = true;
     if (guard === null || status >= 400 || !this.#holds(guard, headers)) {
       this.#inner.start(status, this.#described(headers));
       this.#inner.onDrain = () => this.onDrain?.();
