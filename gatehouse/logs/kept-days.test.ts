@@ -147,6 +147,10 @@ test('keeps no more than it may, and says what it holds', async () => {
     expect(small.kept.bytes).toBeLessThanOrEqual(8_000);
     expect(small.kept.bytes).toBeGreaterThan(0);
   }
+  // Of few days the filter is most of it.
+  const long = setUp({ days: 1, maxBytes: 8_000 });
+  await long.ask(1, GROUPS, [{ field: 'team', values: ['t'.repeat(10_000)] }]);
+  expect(long.kept.bytes).toBe(0);
   const none = setUp({ maxBytes: 0 });
   none.expectRight(await none.ask());
   expect(none.kept.bytes).toBe(0);

@@ -167,8 +167,12 @@ export class KeptDays {
   ): void {
     for (const [at, key] of keys.entries()) {
       let series = this.#fresh(key);
-      if (series === null)
-        this.#series.set(key, (series = { days: new Map(), bytes: 0, until: this.#now() + MAX_AGE_MS }));
+      if (series === null) {
+        // Its name counts, too: a filter in it may be longer than all of its days.
+        const bytes = AROUND_BYTES + key.length;
+        this.#series.set(key, (series = { days: new Map(), bytes, until: this.#now() + MAX_AGE_MS }));
+        this.#bytes += bytes;
+      }
       for (const [start, version] of before) {
         if (after.get(start) !== version || series.days.get(start)?.version === version) continue;
         const cells = own[at]!.get(start) ?? NONE;
