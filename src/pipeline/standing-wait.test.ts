@@ -52,6 +52,15 @@ describe('a wait', () => {
     expect(wait.standing).toBe(false);
   });
 
+  test('that stood when the last call came is forgotten when none came for a while', () => {
+    const { wait, stands, refused } = waitOf(100);
+    expect(stands(150, 400)).toBe(true);
+    wait.note(400 + 1_999, 150);
+    expect(wait.standing).toBe(true);
+    wait.note(10_000, 150);
+    expect([wait.standing, refused(150)]).toEqual([false, []]);
+  });
+
   test('without a bound refuses nobody, also when the bound is taken away', () => {
     const { wait, stands, refused } = waitOf(100);
     expect(stands(150, 400)).toBe(true);

@@ -9,6 +9,8 @@ const INTERVAL_MS = 400;
 const OVER = 0.5;
 /** Between two looks so much counts at most: in a longer pause the machine did not let the process run. */
 const MOST_MS = 50;
+/** Nothing came for so long: what stood before says nothing of what comes now. */
+const FORGET_MS = 2_000;
 /** What a burst may wait, in what is allowed. */
 const BURST = 10;
 
@@ -27,8 +29,13 @@ export class StandingWait {
 
   /** To be told often while anything waits. @param waitMs what a call that comes now would wait. */
   note(now: number, waitMs: number): void {
-    const passed = Math.min(now - this.#lookedAt, MOST_MS);
+    const pause = now - this.#lookedAt;
     this.#lookedAt = now;
+    if (pause >= FORGET_MS) {
+      this.#stoodMs = 0;
+      this.standing = false;
+    }
+    const passed = Math.min(pause, MOST_MS);
     this.#stoodMs = waitMs < this.#maxMs ? 0 : this.#stoodMs + passed;
     if (this.#stoodMs >= INTERVAL_MS) this.standing = this.#maxMs > 0;
     else if (waitMs < this.#maxMs * OVER) this.standing = false;
