@@ -14,7 +14,7 @@ export class AnswerGuard implements CallGuard {
   beside: Promise<GatewayError | null> | null = null;
   /** Hears the answer of the moment, of two that race the one that spoke last; null = nobody is asked about it. */
   monitor: AnswerMonitor | null = null;
-  /** An answer stands where its client, and others, take it from: one that goes on with it is judged along with it. */
+  /** A stream began: another answer can only go on with it, and is judged as part of it. */
   begun = false;
   readonly filter: (() => DeltaFilter) | null;
   /** Something is looked for in answers. */
