@@ -18,6 +18,9 @@ function modelsOf(text: string, lines: boolean, cuts: readonly number[] = []): r
 }
 const line = (body: object | string): string =>
   `{"custom_id":"a","method":"POST","url":"/v1/x","body":${typeof body === 'string' ? body : JSON.stringify(body)}}`;
+/** What is no letter, as its number. */
+const spelled = (letter: string): string =>
+  /[a-z]/.test(letter) ? letter : `\\u00${letter.charCodeAt(0).toString(16)}`;
 const FILE = [
   line({ model: 'a', input: 'x\n{"' }),
   line('{"input":1, "model" : "b\\/c"}'),
@@ -50,9 +53,33 @@ describe('the models of a file of requests', () => {
     ['white space without end', line(`{"model"${' '.repeat(2_000)}:"o3","x":{"model":"a"}}`)],
     ['a stored prompt', line({ prompt: { id: 'p' }, tools: [{ type: 'image_generation', model: 'a' }] })],
     ['something in front', `x ${line({ model: 'a' })}`],
+    ['white space that some end a line at', line('{"metadata":{"model":"a"},"model"\r:"o3"}')],
+    ['more of it behind that', line('{"metadata":{"model":"a"},"model":\r"o3"}')],
+    ['a line end in it', line('{"metadata":{"model":"a"},"model"\n:"o3"}')],
+    ['a line end behind its colon', line('{"metadata":{"model":"a"},"model": \n"o3"}')],
+    [
+      'a long way to write it',
+      line(
+        `{"metadata":{"model":"a"},"model":"${[...'gpt-4o-mini-search-preview-2025-03-11'].map(spelled).join('')}"}`,
+      ),
+    ],
+    ['sixteen bits a letter', `{\0"\0m\0o\0d\0e\0l\0"\0:\0"\0o\u{33}\0"\0 "model":"a"`],
+    [
+      'a part that is coded',
+      `Content-Transfer-Encoding: quoted-printable\r\n\r\n${line('{"metadata":{"model":"a"},"mod=65l":"o3"}')}`,
+    ],
     ['too many', Array.from({ length: 17 }, (_, at) => line({ model: `m${at}` })).join('\n')],
   ])('are not known for %s', (_, odd) => {
     expect(modelsOf([FILE[0]!, odd].join('\n'), true)).toBeNull();
+  });
+
+  test('are all that anybody could read: in capitals, and on a line that begins none', () => {
+    expect(modelsOf(line('{"model":"a","Model":"o3"}'), true)).toEqual(['a', 'o3']);
+    expect(modelsOf(`${FILE[0]!.slice(0, -1)},\n"model":"o3"}`, true)).toEqual(['a', 'o3']);
+    const form = FORM.replace('Content-Type', 'Content-Transfer-Encoding: binary\r\nContent-Type');
+    expect(modelsOf(form, true)).toEqual(['a', 'b/c']);
+    const mail = line('{"model":"a","input":"Content-Transfer-Encoding: base64"}');
+    expect(modelsOf(mail, true)).toEqual(['a']);
   });
 
   test('are none where there is no request', () => {

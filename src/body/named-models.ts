@@ -7,12 +7,21 @@ const MOST_MODELS = 16;
 const MOST_CHARS = 100;
 /** Characters that are looked at again with the next piece: more than a member and its value may take. */
 const CUT = 1_024;
-const MODEL = /"model"\s*:\s*("(?:[^"\\]|\\.){0,100}")/g;
-/** Letters written as numbers, and white space in which a name could get lost between two pieces. */
-const HIDES = /\\u00[4-7]|"(?:model|prompt)"(?:\s{64}|\s*:\s{64})/i;
+/** Whatever the case: there are providers that read names so. */
+const MODEL = /"model"\s*:\s*("(?:[^"\\]|\\.){0,100}")/gi;
+/**
+ * Letters written as numbers or in sixteen bits, line ends that are none to everybody, white space in which a name could get lost between two
+ * pieces, and a name that takes more than is looked at.
+ */
+const HIDES =
+  /\\u00[4-7]|\0|\r[^\n]|"(?:model|prompt)"(?:\s{64}|\s*:\s{64})|"model"\s*:\s*"(?:[^"\\]|\\.){101}/i;
+/** A member that goes on behind the end of its line: who reads no lines would see it. */
+const TORN = /"(?:model|prompt)"\s*:?\s*$/i;
 /** A prompt that is stored at OpenAI knows its model itself. */
-const STORED = /"prompt"\s*:\s*\{/;
-const LINE_END = /\r\n|\n|\r/;
+const STORED = /"prompt"\s*:\s*\{/i;
+/** A part of a form that is written in another way than it is read. */
+const CODED = /content-transfer-encoding\s*:(?!\s*(?:binary|[78]bit))/i;
+const LINE_END = /\r?\n/;
 
 export class ModelScan implements NamedModels {
   readonly #lines: boolean;
@@ -46,11 +55,11 @@ export class ModelScan implements NamedModels {
     const open = lines.pop()!;
     for (const line of lines) {
       this.#read(line);
+      if (TORN.test(line)) this.#unreadable = true;
       this.#lineOver();
     }
     this.#read(open);
-    // The half of a line end is no line of its own.
-    this.#cut = text.endsWith('\r') ? '' : open.slice(-CUT);
+    this.#cut = open.slice(-CUT);
   }
 
   end(): void {
@@ -61,14 +70,19 @@ export class ModelScan implements NamedModels {
 
   #read(text: string): void {
     if (HIDES.test(text) || (this.#lines && STORED.test(text))) this.#unreadable = true;
-    if (this.#lines && !this.#begun) {
-      const at = text.indexOf('{');
-      // What stands around the file in a form has none.
-      if (at === -1) return;
-      this.#begun = true;
-      if (!/^(?:\xef\xbb\xbf)?\s*$/.test(text.slice(0, at))) this.#unreadable = true;
-    }
+    if (this.#lines && !this.#begun) this.#begin(text);
     for (const [, value] of text.matchAll(MODEL)) this.#note(value!);
+  }
+
+  #begin(text: string): void {
+    const at = text.indexOf('{');
+    if (at === -1) {
+      // What stands around the file in a form is no request.
+      if (CODED.test(text)) this.#unreadable = true;
+      return;
+    }
+    this.#begun = true;
+    if (!/^(?:\xef\xbb\xbf)?\s*$/.test(text.slice(0, at))) this.#unreadable = true;
   }
 
   #note(value: string): void {

@@ -106,6 +106,13 @@ test('a short body that is forwarded by a provider’s own path is looked at as 
     call.body = Buffer.from(JSON.stringify(request));
     return await createOwnFiles({ book, turns: { get: () => null }, alone: () => false }, decodeBody)(call);
   };
+  for (const names of [
+    { input_files: ['batches/yours'] },
+    { training_files: [{ file_id: 'batches/yours', weight: 1 }] },
+    { validation_files: ['x', 'batches/yours'] },
+    { handoffs: ['batches/yours'] },
+  ])
+    expect(await about(names)).toMatchObject(NOT_FOUND);
   expect(await about({ previous_response_id: 'resp_yours' })).toMatchObject(NOT_FOUND);
   expect(await about({ previous_response_id: 'resp_old' })).toMatchObject(NOT_FOUND);
   expect(await about({ previous_response_id: 'resp_old' }, 'pass')).toBe('continue');
@@ -174,7 +181,7 @@ describe('a compressed body that is forwarded', () => {
   });
 });
 
-describe('of a key that may use few models', () => {
+describe.each([true, false])('of a key that may use few models, alone: %s', (alone) => {
   async function put(operation: 'file' | 'message-batch', body: string, pieces = 7, headers = {}) {
     const { call } = fakeCall('anthropic', {}, [provider], headers, operation);
     call.principal = createPrincipalMaker()({ id: 'me', name: 'me', grants: [{ models: ['claude-a'] }] });
@@ -183,7 +190,7 @@ describe('of a key that may use few models', () => {
     call.upload = new Pieces(Buffer.from(body), pieces);
     const book = createObjectBook(NO_RECORDS);
     expect(
-      await createOwnFiles({ book, turns: { get: () => null }, alone: () => true }, decodeBody)(call),
+      await createOwnFiles({ book, turns: { get: () => null }, alone: () => alone }, decodeBody)(call),
     ).toBe('continue');
     const got: string[] = [];
     const ended = new Promise<unknown>((resolve) => {
@@ -222,9 +229,26 @@ describe('of a key that may use few models', () => {
     expect(call.namedModels?.models).toEqual(['claude-a', 'gpt-x']);
   });
 
-  test('what is compressed is not looked into', async () => {
-    const { call } = await put('file', 'x', 7, { 'content-encoding': 'gzip' });
-    expect(call.namedModels).toBeNull();
+  test('a short body is read as a long one is', async () => {
+    const { call } = fakeCall('anthropic', {}, [provider], {}, 'message-batch');
+    call.principal = principalOf({ id: 'me', name: 'me', grants: [{ models: ['claude-a'] }] });
+    call.body = Buffer.from(batch('claude-a', 'claude-b'));
+    const book = createObjectBook(NO_RECORDS);
+    const stage = createOwnFiles({ book, turns: { get: () => null }, alone: () => alone }, decodeBody);
+    expect(await stage(call)).toBe('continue');
+    expect([call.namedModels?.models, call.upload]).toEqual([['claude-a', 'claude-b'], null]);
+  });
+
+  test('what is compressed is not looked into, unless its coding has to be undone', async () => {
+    const body = gzipSync(batch('claude-a'));
+    const { call } = fakeCall('anthropic', {}, [provider], { 'content-encoding': 'gzip' }, 'message-batch');
+    call.principal = principalOf({ id: 'me', name: 'me', grants: [{ models: ['claude-a'] }] });
+    call.body = null;
+    call.upload = new Pieces(body, 7);
+    const book = createObjectBook(NO_RECORDS);
+    const stage = createOwnFiles({ book, turns: { get: () => null }, alone: () => alone }, decodeBody);
+    expect(await stage(call)).toBe('continue');
+    expect(call.namedModels === null).toBe(alone);
   });
 });
 

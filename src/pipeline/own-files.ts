@@ -28,9 +28,11 @@ export function createOwnFiles(deps: ObjectRightsDeps, decode: Decode): Stage {
     book.many(ids).then((owners) => owners.every((owner) => owner === null || owner.owner === principal!.id));
   const forwarded: MayName = (call, ids) => mayNameForwarded(deps, call, ids);
   const stage: Stage = (call) => {
-    const { body, principal, upload } = call;
+    const { body, principal } = call;
     if (principal === null) return 'continue';
     if (principal.permits !== null) scanModels(call, principal.permits);
+    // What is looked through for models is looked through on.
+    const { upload } = call;
     if (mayMake(call)) call.sink = new MadeSink(call.sink, call, book, objectsInBody(body!, false));
     if (alone(call)) return 'continue';
     // What is handed on as it came is compressed still: only as a whole it can be looked into.
@@ -54,13 +56,19 @@ export function createOwnFiles(deps: ObjectRightsDeps, decode: Decode): Stage {
 
 /** What the requests of a batch ask of which model, of a key that may not use every one. What is compressed cannot be looked into. */
 function scanModels(call: Call, permits: Permits): void {
-  const { upload, operation, head } = call;
+  const { body, upload, operation, head } = call;
   const { name } = operation!;
-  if (head.method !== 'POST' || upload === null || (name !== 'file' && name !== 'message-batch')) return;
+  if (head.method !== 'POST' || (name !== 'file' && name !== 'message-batch')) return;
   // Of a batch there is more than one way to begin it: only its list has one in the body.
-  if (call.params['id'] !== undefined || (isCoded(call) && upload.decoded !== true)) return;
+  if (call.params['id'] !== undefined || (isCoded(call) && upload?.decoded !== true)) return;
   const scan = new ModelScan(name === 'file');
   call.namedModels = scan;
+  if (upload === null) {
+    // A short one is here.
+    if (body !== null) scan.look(body);
+    scan.end();
+    return;
+  }
   call.upload = new ScannedUpload(
     upload,
     scan,

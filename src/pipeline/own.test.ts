@@ -5,6 +5,7 @@ import type { Call } from '../contracts/call.ts';
 import type { OperationName } from '../contracts/operation.ts';
 import type { StoredResponse } from '../contracts/responses.ts';
 import type { RouteParams } from '../contracts/route.ts';
+import { principalOf } from '../governance/principal.ts';
 import { createObjectBook, NO_RECORDS } from '../objects/book.ts';
 import { dialectByName } from '../registry/dialects.ts';
 import { operations } from '../registry/operations.ts';
@@ -129,6 +130,25 @@ describe('an object that is named', () => {
       expect((await of(body)).result).toMatchObject({ status: 400 });
   });
 
+  it('knows the models of its file, and what the batch says beside it', async () => {
+    const known = book();
+    known.note('file-seen', { owner: 'me', provider: 'oa', models: ['a'] });
+    const own = createOwn({ book: known, turns: TURNS, alone: () => false }, UPLOADS);
+    const named = async (asked: Asked) => {
+      const call = callOf('batch', asked);
+      call.principal = principalOf({ id: 'me', name: 'me', grants: [{ models: ['a'] }] });
+      expect(await own(call)).toBe('continue');
+      return call.namedModels?.models ?? null;
+    };
+    const begun = (beside: object) =>
+      named({ method: 'POST', body: JSON.stringify({ input_file_id: 'file-seen', ...beside }) });
+    expect(await begun({})).toEqual(['a']);
+    expect(await begun({ model_id: 'o3', model: 'b' })).toEqual(['a', 'b', 'o3']);
+    expect(await named({ method: 'POST', body: '{"input_file_id":"file-mine"}' })).toBeNull();
+    // A batch of its own is ended with no body at all.
+    expect(await named({ method: 'POST', params: { id: 'file-seen' }, body: '' })).toEqual(['a']);
+  });
+
   it('stands in a path that is forwarded', async () => {
     const through = (rest: string, alone = false) =>
       ask('passthrough', { params: { provider: 'oa', rest } }, alone);
@@ -148,6 +168,7 @@ describe('what a forwarded path names', () => {
     Object.assign(call, { snapshot: { ...call.snapshot, config } });
     const known = book();
     known.note('files/yours', { owner: 'you', provider: 'ge' });
+    known.note('yours-1', { owner: 'you', provider: 'ge' });
     known.note('cachedContents/mine', { owner: 'me', provider: 'ge' });
     known.note('operations/yours', { owner: 'you', provider: 'ge' });
     return createOwn({ book: known, turns: TURNS, alone: () => false }, UPLOADS)(call);
@@ -168,6 +189,22 @@ describe('what a forwarded path names', () => {
     '/v1/conversations/conv_yours/items',
     '/v1/chat/completions/chatcmpl-old',
   ])('is another’s: %s', async (rest) => {
+    expect(await through(rest)).toMatchObject(NOT_FOUND);
+  });
+
+  it.each([
+    '/v1/libraries/yours-1/documents',
+    '/v1/agents/yours-1/versions',
+    '/v1/batch/jobs/yours-1/cancel',
+    '/v1/fine_tuning/jobs/yours-1',
+    '/v1/audio/voices/yours-1/sample',
+    '/v1/files/yours-1/url',
+    '/v1/datasets/yours-1',
+    '/v1/embed-jobs/yours-1/cancel',
+    '/v1/connectors/yours-1/oauth/authorize',
+    '/v1/finetuning/finetuned-models/yours-1/training-step-metrics',
+    '/v2/batches/yours-1:cancel',
+  ])('is another’s, by an id that says nothing: %s', async (rest) => {
     expect(await through(rest)).toMatchObject(NOT_FOUND);
   });
 

@@ -26,7 +26,7 @@ export function createOwn(deps: ObjectRightsDeps, uploads: UploadSeal): Stage {
     const kept = (owner: ObjectOwner | null): StageResult | Promise<StageResult> => {
       if (owner !== null) call.keptAt = owner.provider;
       if (owner?.models !== undefined && operation!.name === 'batch')
-        call.namedModels = { models: owner.models };
+        call.namedModels = { models: [...owner.models, ...modelsBeside(call)] };
       const result = check(call, owner);
       // What is below an object that is the caller's may be somebody else's all the same: a file in a vector store.
       return result === 'continue' && params['item'] !== undefined
@@ -72,6 +72,13 @@ function isEverybodys({ head, operation, params }: Call): boolean {
 
 function notFound(): GatewayError {
   return new GatewayError('GW_CLIENT_OBJECT_NOT_FOUND');
+}
+
+/** What a batch says of its own which model is to work for all of it, in the place of those that the lines of its file name (Together). */
+function modelsBeside({ body, head, params, principal }: Call): string[] {
+  if (head.method !== 'POST' || params['id'] !== undefined || principal!.permits === null) return [];
+  const json = JSON.parse(body!.toString('utf8')) as Record<string, unknown>; // written by objectIn
+  return [json['model'], json['model_id']].filter((name): name is string => typeof name === 'string');
 }
 
 /** Of a socket's address. */
