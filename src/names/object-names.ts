@@ -32,13 +32,14 @@ const IN_REQUESTS = [
   'cached_?[cC]ontent',
   'vector_store_ids?',
   'skill_id',
-  '(?:training|validation)_file',
+  '(?:training|validation)_files?',
   'container(?:_id)?',
 ] as const;
 /** And in what is forwarded by a provider's own path: there is nothing else that looks after them. */
 const IN_FORWARDED = [
   ...IN_REQUESTS,
   'input_file_id',
+  'input_files',
   'file_?[nN]ame',
   'operation_?[nN]ame',
   'batch_ids?',
@@ -49,6 +50,7 @@ const IN_FORWARDED = [
   'thread_id',
   'assistant_id',
   'agent_id',
+  'handoffs',
   'library_ids?',
   '(?:input_)?dataset_id',
 ] as const;
@@ -143,7 +145,9 @@ const HOLDERS = ['response', 'output', 'dest'] as const;
 /** Files that an object says were made by it. */
 export function filesMadeBy(object: Readonly<Record<string, unknown>>): string[] {
   const { file, metadata } = object;
-  const holders = isObject(metadata) ? [object, metadata] : [object];
+  // Of what has an id that is its caller's to fill.
+  const holders =
+    isObject(metadata) && nameOf(object)?.includes('/') === true ? [object, metadata] : [object];
   const made = [
     ...['output_file_id', 'error_file_id', 'output_file', 'error_file'].map((name) => object[name]),
     isObject(file) ? nameOf(file) : null,
@@ -163,6 +167,15 @@ function filmsIn({ generateVideoResponse: made }: Readonly<Record<string, unknow
   const films = samples.map((sample: unknown) => (isObject(sample) ? sample['video'] : null));
   const addresses = films.map((film) => (isObject(film) ? film['uri'] : null));
   return addresses.filter((uri): uri is string => typeof uri === 'string').map(objectKey);
+}
+
+/** Members that hold what was made, where Cohere answers with a holder of it. */
+const WRAPPERS = ['connector', 'finetuned_model', 'batch'] as const;
+
+/** As nameOf, of an answer that tells what was made by a request that is forwarded. */
+export function nameOfMade(answer: Readonly<Record<string, unknown>>): string | null {
+  const holder = WRAPPERS.find((name) => isObject(answer[name]));
+  return nameOf(answer) ?? (holder === undefined ? null : nameOf(answer[holder] as Record<string, unknown>));
 }
 
 /** The id of an object, else its name where that is one of Google's; null = it has neither. */

@@ -47,7 +47,7 @@ function follow(change: Partial<BatchWatch> = {}): Promise<BatchState> {
   });
   const deps = {
     ...{ charges, dialect: dialectByName, clock: { now: () => 5_000 } },
-    book: { note: (id: string, { owner }: { owner: string }) => void noted.push(`${id} ${owner}`) },
+    book: { claim: (id: string, { owner }: { owner: string }) => void noted.push(`${id} ${owner}`) },
     named: (name: string) => holders.find((one) => one.name === name) ?? null,
     headersOf: (_speaker: unknown, key: { config: { alias: string } } | null) => ({
       key: key?.config.alias ?? '',

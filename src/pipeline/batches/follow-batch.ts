@@ -24,7 +24,7 @@ export interface FollowBatchDeps extends BatchReaderDeps {
   /** What a provider is asked with. */
   headersOf(speaker: Speaker, key: RingKey | null): Record<string, string>;
   /** Its answers are whose the batch is. */
-  readonly book: Pick<ObjectBook, 'note'>;
+  readonly book: Pick<ObjectBook, 'claim'>;
   /** Who has this name now; null = nobody. */
   named(name: string): Principal | null;
 }
@@ -49,7 +49,7 @@ export async function followBatch(
     if (object === null) return 'failed';
     if (!isBatchOver(object)) return 'open';
     const owner = { owner: watch.holder.id ?? watch.holder.name, provider };
-    for (const id of filesMadeBy(object)) deps.book.note(id, owner);
+    for (const id of filesMadeBy(object)) deps.book.claim(id, owner);
     const call = readingCall(deps, snapshot, watch);
     if (batchUse(object, deps.dialect) !== null) {
       await new BatchReader(deps, call, '').object(object);

@@ -32,6 +32,9 @@ test('of a bare list each caller is shown its own', async () => {
 test.each([
   [{ conversation_id: 'conv_1', outputs: [] }, '/v1/conversations', 'conv_1'],
   [{ job_id: 'job-1', meta: {} }, '/v1/embed-jobs', 'job-1'],
+  [{ connector: { id: 'con-1', name: 'n' } }, '/v1/connectors', 'con-1'],
+  [{ finetuned_model: { id: 'ft-1' } }, '/v1/finetuning/finetuned-models', 'ft-1'],
+  [{ batch: { id: 'b-1', status: 'IN_PROGRESS' } }, '/v2/batches', 'b-1'],
 ])('what was made is its caller’s, by whatever it is known: %j', async (made, rest, id) => {
   const { book } = await told(made, rest, 'POST');
   expect(await book.find(id)).toEqual(mine);
@@ -44,4 +47,13 @@ test('skills that Anthropic has for everybody are shown to everybody', async () 
   ];
   const { answer } = await told({ data, has_more: false }, '/v1/skills', 'GET', { skill_1: hers });
   expect(answer).toMatchObject({ data: [{ id: 'pptx' }] });
+});
+
+test('what an object of one’s own says of files makes nobody’s file one’s own', async () => {
+  const metadata = { output: { fileName: 'f-hers', responsesFile: 'f-nobodys' } };
+  const { book } = await told({ id: 'ag_1', metadata }, '/v1/agents', 'POST', { 'f-hers': hers });
+  expect(await book.many(['ag_1', 'f-hers', 'f-nobodys'])).toEqual([mine, hers, null]);
+  const job = { id: 'job-1', object: 'batch', output_file: 'f-hers', error_file: 'f-new' };
+  const begun = await told(job, '/v1/batch/jobs', 'POST', { 'f-hers': hers });
+  expect(await begun.book.many(['f-hers', 'f-new'])).toEqual([hers, mine]);
 });

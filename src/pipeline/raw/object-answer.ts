@@ -5,7 +5,7 @@ import type { JsonObject } from '../../contracts/json.ts';
 import type { ObjectBook } from '../../contracts/objects.ts';
 import { parseObject } from '../../dialects/lenient.ts';
 import { isObject } from '../../dialects/read.ts';
-import { filesMadeBy, nameOf, objectsInPath } from '../../names/object-names.ts';
+import { filesMadeBy, nameOf, nameOfMade, objectsInPath } from '../../names/object-names.ts';
 import type { ObjectPages } from './object-pages.ts';
 import type { Delivery } from '../answer/unary-answer.ts';
 
@@ -41,7 +41,7 @@ export function ownObjects(
   if (json === null) return delivered;
   const forwarded = call.operation!.raw?.verbatim === true;
   const note = (object: JsonObject): boolean => {
-    for (const id of filesMadeBy(object)) book.note(id, owner);
+    for (const id of filesMadeBy(object)) book.claim(id, owner);
     // What is forwarded says where things are at its provider, as its client asked there.
     return !forwarded && pointHere(object);
   };
@@ -55,7 +55,7 @@ export function ownObjects(
     }
   }
   // Made, or the caller's already; with nobody else there, what it sees becomes its own.
-  const id = nameOf(json);
+  const id = forwarded ? nameOfMade(json) : nameOf(json);
   const part = below.length > 0 && (forwarded || PART.test(String(json['object'] ?? '')));
   if (id !== null && method !== 'DELETE' && !part) book.note(id, owner);
   if (part && forwarded && !alone) return noteOfOwn(json);
