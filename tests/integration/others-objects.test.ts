@@ -1,0 +1,232 @@
+// Objects that providers keep, over a real gateway: whatever route asks for them, nobody without a key gets there, nobody
+// with another key finds them, and a key of few models reaches no other model by them.
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { objectRoutes } from '../../src/http/routes/object-routes.ts';
+import { RAW_LEAVES } from '../../src/http/routes/raw-routes.ts';
+import { type GatewayProcess, startGateway } from '../kit/gateway.ts';
+
+const KEYS = {
+  mine: 'hg-mine-key-0123456789abcdef0123456789abcdef',
+  yours: 'hg-yours-key-0123456789abcdef0123456789abcde',
+  few: 'hg-few-key-0123456789abcdef0123456789abcdef01',
+  spent: 'hg-spent-key-0123456789abcdef0123456789abcde',
+};
+type Who = keyof typeof KEYS;
+
+let upstream: Server;
+let gateway: GatewayProcess;
+/** Whole requests that came to the provider. */
+let seen: { asked: string; body: string }[] = [];
+let made = 0;
+/** Of a provider that has everything. */
+let answer: (method: string, url: string) => unknown;
+
+beforeAll(async () => {
+  upstream = createServer((request, response) => {
+    const { method = '', url = '' } = request;
+    let body = '';
+    request.on('data', (piece: Buffer) => (body += piece.toString()));
+    request.on('end', () => {
+      seen.push({ asked: `${method} ${url}`, body });
+      response.setHeader('content-type', 'application/json').end(JSON.stringify(answer(method, url)));
+    });
+    // A request that is taken back.
+    request.on('error', () => response.destroy());
+  });
+  upstream.keepAliveTimeout = 0;
+  upstream.listen(0, '127.0.0.1');
+  await once(upstream, 'listening');
+  const base = `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`;
+  const shared = { keys: ['sk-x'], models: ['*'], retries: { max: 0 } };
+  gateway = await startGateway({
+    workers: 1,
+    config: {
+      auth: {
+        keys: [
+          { name: 'mine', value: KEYS.mine },
+          { name: 'yours', value: KEYS.yours },
+          { name: 'few', value: KEYS.few, models: ['a'] },
+          { name: 'spent', value: KEYS.spent, limits: [{ requests: '1/d', burst: 1 }] },
+        ],
+      },
+      providers: {
+        openai: { ...shared, baseUrl: `${base}/v1` },
+        anthropic: { ...shared, baseUrl: base },
+        cohere: { ...shared, baseUrl: base },
+        mistral: { ...shared, baseUrl: `${base}/v1` },
+      },
+    },
+  });
+});
+beforeEach(() => {
+  seen = [];
+  answer = (method) => (method === 'POST' ? { id: `made-${++made}`, object: 'thing' } : { id: 'seen' });
+});
+afterAll(async () => {
+  await gateway?.stop();
+  upstream?.closeAllConnections();
+  upstream?.close();
+});
+
+const send = (who: Who | null, method: string, path: string, body?: RequestInit['body'], headers = {}) =>
+  fetch(gateway.url + path, {
+    method,
+    headers: {
+      ...(who !== null && { authorization: `Bearer ${KEYS[who]}` }),
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    ...(body !== undefined && { body }),
+  });
+const bodyFor = (method: string): string | undefined => (method === 'POST' ? '{}' : undefined);
+
+/** Every route that names an object, and every method of it. */
+const NAMED = [...objectRoutes, ...RAW_LEAVES.map(({ route }) => route)]
+  .filter(({ template }) => template.includes('{id}'))
+  .flatMap(({ template, methods, dialect }) =>
+    methods.map((method) => ({ method, template, from: dialect === 'anthropic' ? 'anthropic' : 'openai' })),
+  );
+/** Those of vendors of their own. */
+const VENDORS = [
+  '/cohere/v1/datasets',
+  '/cohere/v1/connectors',
+  '/cohere/v1/embed-jobs',
+  '/cohere/v1/finetuning/finetuned-models',
+  '/cohere/v2/batches',
+  '/mistral/v1/agents',
+  '/mistral/v1/conversations',
+  '/mistral/v1/libraries',
+  '/mistral/v1/batch/jobs',
+  '/mistral/v1/fine_tuning/jobs',
+  '/mistral/v1/audio/voices',
+];
+
+test.each(NAMED)('$method $template is its maker’s alone', async ({ method, template, from }) => {
+  const named = { ...(from === 'anthropic' && { 'anthropic-version': '2023-06-01' }) };
+  const at = (id: string): string =>
+    `/${from}${template.replace('{id}', id).replace('{item}', 'part-1').replace('{part}', 'part-2')}`;
+  // Of somebody else, of nobody that is known, and of one that is easy to guess.
+  const file = await send('mine', 'POST', `/${from}/v1/files`, 'x', named);
+  const { id } = (await file.json()) as { id: string };
+  seen = [];
+  for (const other of [id, ...(template.includes('skills') ? ['skill_0', 'skill_1'] : ['thing-0', '1'])].map(
+    at,
+  )) {
+    expect((await send('yours', method, other, bodyFor(method), named)).status).toBe(404);
+    expect((await send(null, method, other, bodyFor(method), named)).status).toBe(401);
+  }
+  expect(seen).toEqual([]);
+  const own = await send('mine', method, at(id), bodyFor(method), named);
+  expect([own.status, seen.length]).toEqual([200, 1]);
+});
+
+test.each(VENDORS)('%s and what is below it is its maker’s alone', async (path) => {
+  const { id } = (await (await send('mine', 'POST', path, '{}')).json()) as { id: string };
+  const rest = path.replace(/^\/\w+/, '');
+  answer = (_, url) => (url === rest ? { data: [{ id }, { id: 'other' }] } : { id });
+  const listed = async (who: Who) =>
+    ((await (await send(who, 'GET', path)).json()) as { data: unknown }).data;
+  expect([await listed('mine'), await listed('yours')]).toEqual([[{ id }], []]);
+  seen = [];
+  for (const [method, below] of [
+    ['GET', ''],
+    ['DELETE', ''],
+    ['PATCH', ''],
+    ['POST', '/cancel'],
+    ['GET', '/parts/part-1'],
+  ] as const) {
+    const asked = `${path}/${id}${below}`;
+    const body = method === 'GET' ? undefined : '{}';
+    expect((await send('yours', method, asked, body)).status).toBe(404);
+    expect((await send(null, method, asked, body)).status).toBe(401);
+    // Nor by the provider's own path.
+    const [, provider, ...names] = asked.split('/');
+    const through = `/passthrough/${provider}/${names.join('/')}`;
+    expect((await send('yours', method, through, body)).status).toBe(404);
+    expect(seen).toEqual([]);
+    expect((await send('mine', method, asked, body)).status).toBe(200);
+    seen = [];
+  }
+});
+
+test('limits hold for them', async () => {
+  expect((await send('spent', 'GET', '/openai/v1/evals')).status).toBe(200);
+  for (const path of [
+    '/openai/v1/skills',
+    '/openai/v1/fine_tuning/jobs',
+    '/cohere/v1/datasets',
+    '/mistral/v1/libraries',
+  ])
+    expect((await send('spent', 'GET', path)).status).toBe(429);
+});
+
+const line = (body: string): string =>
+  `{"custom_id":"a","method":"POST","url":"/v1/chat/completions","body":${body}}\n`;
+
+test.each<[string, string | Buffer<ArrayBuffer>, object, number]>([
+  ['its own model', line('{"model":"a"}'), {}, 200],
+  ['its own, a long one', line('{"model":"a"}').repeat(3_000), {}, 200],
+  ['its own behind a mark of byte order', `\ufeff${line('{"model":"a"}')}`, {}, 200],
+  ['another on its last line', line('{"model":"a"}').repeat(3_000) + line('{"model":"o3"}'), {}, 403],
+  ['another in disguise', line('{"metadata":{"model":"a"},"mod\\u0065l":"o3"}'), {}, 403],
+  ['another twice', line('{"model":"o3","model":"a"}'), {}, 403],
+  ['another behind an odd line end', line('{"metadata":{"model":"a"},"model"\r:"o3"}'), {}, 403],
+  ['another that is compressed', gzipSync(line('{"model":"o3"}')), { 'content-encoding': 'gzip' }, 403],
+  ['its own that is compressed', gzipSync(line('{"model":"a"}')), { 'content-encoding': 'gzip' }, 200],
+])('a key of few models begins a batch of %s or not', async (_, file, coding, status) => {
+  const uploaded = await send('few', 'POST', '/openai/v1/files', file, coding);
+  expect(uploaded.status).toBe(200);
+  const { id } = (await uploaded.json()) as { id: string };
+  const begin = (body: object) => send('few', 'POST', '/openai/v1/batches', JSON.stringify(body));
+  const begun = await begin({ input_file_id: id, endpoint: '/v1/chat/completions' });
+  expect(begun.status).toBe(status);
+  expect((await begin({ input_file_id: id, model_id: 'o3' })).status).toBe(403);
+});
+
+test.each([1, 40_000])(
+  'a list of %i requests with another model never is whole at its provider',
+  async (count) => {
+    const requests = Array.from({ length: count }, (_, n) => ({
+      custom_id: `${n}`,
+      params: { model: 'a', max_tokens: 1 },
+    }));
+    const list = (more: object[]) => JSON.stringify({ requests: [...requests, ...more] });
+    const own = await send('few', 'POST', '/anthropic/v1/messages/batches', list([]));
+    expect([own.status, seen[0]?.body === list([])]).toEqual([200, true]);
+    seen = [];
+    const other = await send(
+      'few',
+      'POST',
+      '/anthropic/v1/messages/batches',
+      list([{ custom_id: 'o', params: { model: 'o3' } }]),
+    );
+    expect(other.status).toBe(403);
+    expect(await other.json()).toMatchObject({ type: 'error', error: { type: 'permission_error' } });
+    expect(seen).toEqual([]);
+  },
+);
+
+test.each([
+  ['POST', '/openai/v1/fine_tuning/jobs', '{"model":"o3","training_file":"x"}'],
+  ['POST', '/openai/v1/fine_tuning/alpha/graders/run', '{"grader":{"model":"o3"}}'],
+  ['POST', '/openai/v1/evals', '{"testing_criteria":[{"model":"o3"}]}'],
+  ['POST', '/openai/v1/batches', '{"input_file_id":"unknown"}'],
+  ['POST', '/cohere/v1/embed-jobs', '{"model":"o3"}'],
+  ['POST', '/cohere/v1/datasets/..%2f..%2fv2/chat', '{"model":"o3"}'],
+  ['POST', '/cohere/v1/classify', '{"model":"o3","inputs":["x"]}'],
+  ['POST', '/mistral/v1/ocr', '{"model":"o3"}'],
+  ['POST', '/mistral/v1/ocr', '{"model":"a","model":"o3"}'],
+  ['POST', '/mistral/v1/fim/completions', '{"model":"o3","prompt":"x"}'],
+  ['POST', '/mistral/v1/chat/classifications', '{"mod\\u0065l":"o3","input":[]}'],
+  ['POST', '/mistral/v1/conversations', '{"model":"o3","inputs":"x"}'],
+  ['POST', '/mistral/v1/agents/completions', '{"agent_id":"x"}'],
+  ['POST', '/mistral/v1/batch/jobs', '{"model":"o3","input_files":["x"]}'],
+])('nor is another model asked: %s %s %s', async (method, path, body) => {
+  const { status } = await send('few', method, path, body);
+  expect(status).toBeGreaterThanOrEqual(400);
+  expect(seen).toEqual([]);
+});
