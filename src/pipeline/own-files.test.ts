@@ -231,7 +231,8 @@ describe.each([true, false])('of a key that may use few models, alone: %s', (alo
 
   test('a short body is read as a long one is', async () => {
     const { call } = fakeCall('anthropic', {}, [provider], {}, 'message-batch');
-    call.principal = principalOf({ id: 'me', name: 'me', grants: [{ models: ['claude-a'] }] });
+    call.principal = createPrincipalMaker()({ id: 'me', name: 'me', grants: [{ models: ['claude-a'] }] });
+    Object.assign(call.head, { method: 'POST' });
     call.body = Buffer.from(batch('claude-a', 'claude-b'));
     const book = createObjectBook(NO_RECORDS);
     const stage = createOwnFiles({ book, turns: { get: () => null }, alone: () => alone }, decodeBody);
@@ -242,7 +243,8 @@ describe.each([true, false])('of a key that may use few models, alone: %s', (alo
   test('what is compressed is not looked into, unless its coding has to be undone', async () => {
     const body = gzipSync(batch('claude-a'));
     const { call } = fakeCall('anthropic', {}, [provider], { 'content-encoding': 'gzip' }, 'message-batch');
-    call.principal = principalOf({ id: 'me', name: 'me', grants: [{ models: ['claude-a'] }] });
+    call.principal = createPrincipalMaker()({ id: 'me', name: 'me', grants: [{ models: ['claude-a'] }] });
+    Object.assign(call.head, { method: 'POST' });
     call.body = null;
     call.upload = new Pieces(body, 7);
     const book = createObjectBook(NO_RECORDS);

@@ -5,7 +5,7 @@ import type { Call } from '../contracts/call.ts';
 import type { OperationName } from '../contracts/operation.ts';
 import type { StoredResponse } from '../contracts/responses.ts';
 import type { RouteParams } from '../contracts/route.ts';
-import { principalOf } from '../governance/principal.ts';
+import { createPrincipalMaker } from '../governance/principal.ts';
 import { createObjectBook, NO_RECORDS } from '../objects/book.ts';
 import { dialectByName } from '../registry/dialects.ts';
 import { operations } from '../registry/operations.ts';
@@ -136,7 +136,7 @@ describe('an object that is named', () => {
     const own = createOwn({ book: known, turns: TURNS, alone: () => false }, UPLOADS);
     const named = async (asked: Asked) => {
       const call = callOf('batch', asked);
-      call.principal = principalOf({ id: 'me', name: 'me', grants: [{ models: ['a'] }] });
+      call.principal = createPrincipalMaker()({ id: 'me', name: 'me', grants: [{ models: ['a'] }] });
       expect(await own(call)).toBe('continue');
       return call.namedModels?.models ?? null;
     };
