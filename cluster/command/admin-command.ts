@@ -4,9 +4,8 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { WINDOW_PATTERN } from '../../src/budgets/window.ts';
 import { nearest } from '../../src/names/nearest.ts';
-import { bodyText } from './admin-body.ts';
+import { bodyText, rulesOf } from './admin-body.ts';
 import { type AdminTarget, callAdmin, callPages } from './admin-client.ts';
 
 /** The command line was wrong. */
@@ -271,10 +270,10 @@ function bodyOf(values: Values): object {
         .map((one) => one.trim())
         .filter((one) => one !== '');
   }
-  const limits = values['limit'];
-  if (Array.isArray(limits)) body['limits'] = limits.map((requests) => ({ requests }));
-  const budgets = values['budget'];
-  if (Array.isArray(budgets)) body['budgets'] = budgets.map((one) => budgetOf(String(one)));
+  Object.assign(
+    body,
+    asUsage(() => rulesOf(textsOf(values, 'limit'), textsOf(values, 'budget'))),
+  );
   if (values['expires'] !== undefined) body['expiresAt'] = values['expires'];
   if (values['service'] === true) body['service'] = true;
   if (values['rotate-every'] !== undefined) body['rotateEvery'] = values['rotate-every'];
@@ -282,21 +281,15 @@ function bodyOf(values: Values): object {
   return body;
 }
 
-/** `50/1M`: dollars, and the window they are for; `50` alone is for good. */
-function budgetOf(text: string): object {
-  const found = /^\$?(\d+(?:\.\d+)?)(?:\/(.+))?$/.exec(text);
-  const window = found?.[2] ?? 'never';
-  if (found === null || !new RegExp(WINDOW_PATTERN).test(window))
-    throw new AdminUsageError(
-      `\`--budget ${text}\`: say dollars and a window, such as 50/1M (1h, 1d, 1w, 1M, 1Q, 1Y, never)`,
-    );
-  return { amountUsd: Number(found[1]), window };
-}
-
 function mappingOf(values: Values, read: (path: string) => string): object {
   const file = textOf(values, 'file');
+  return asUsage(() => bodyText(file === undefined ? textOf(values, 'data') : read(file)));
+}
+
+/** What cannot be read was written wrongly. */
+function asUsage<T>(read: () => T): T {
   try {
-    return bodyText(file === undefined ? textOf(values, 'data') : read(file));
+    return read();
   } catch (error) {
     throw new AdminUsageError(error instanceof Error ? error.message : String(error));
   }
@@ -331,4 +324,9 @@ function textOf(values: Values, name: string): string | undefined {
 
 function fieldOf(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+}
+
+function textsOf(values: Values, name: string): string[] | undefined {
+  const value = values[name];
+  return Array.isArray(value) ? value.map(String) : undefined;
 }

@@ -11,6 +11,26 @@ it.each([
   ['teams get a', ['GET', '/api/teams/a']],
   ['teams create a --data {"models":["x/*"]}', ['POST', '/api/teams', { name: 'a', models: ['x/*'] }]],
   [
+    'teams create red --budget 50/1M --budget 2 --limit 600/min --data {"models":["x/*"]}',
+    [
+      'POST',
+      '/api/teams',
+      {
+        name: 'red',
+        models: ['x/*'],
+        limits: [{ requests: '600/min' }],
+        budgets: [
+          { amountUsd: 50, window: '1M' },
+          { amountUsd: 2, window: 'never' },
+        ],
+      },
+    ],
+  ],
+  [
+    'customers update acme --budget 1/1d',
+    ['PATCH', '/api/customers/acme', { budgets: [{ amountUsd: 1, window: '1d' }] }],
+  ],
+  [
     'provider-keys create --data {"provider":"p","alias":"a"}',
     ['POST', '/api/provider-keys', { provider: 'p', alias: 'a' }],
   ],
@@ -86,6 +106,9 @@ it.each([
   'tokens get tok_1',
   'secrets rotat',
   'teams create a --data 7',
+  'teams create a --budget 50/month',
+  'teams get a --budget 50',
+  'models create m --limit 5/s',
   'credit add app',
   'credit add app five',
   'credit show world/x',

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { nearest } from '../../src/names/nearest.ts';
-import { bodyText } from './admin-body.ts';
+import { bodyText, rulesOf } from './admin-body.ts';
 import { type AdminTarget, callAdmin, callPages } from './admin-client.ts';
 import { EDGE_NOUNS, EDGE_RESOURCE_HELP, edgeRequest } from './admin-edge.ts';
 
@@ -24,6 +24,8 @@ const OBJECTS = [
   'models',
   'admins',
 ] as const;
+/** Of those: who may have limits and budgets. */
+const HOLDERS: readonly string[] = ['organizations', 'teams', 'users', 'customers', 'projects'];
 const OBJECT_VERBS = ['list', 'get', 'create', 'update', 'delete'] as const;
 /** What is about nothing by itself. */
 const ALONE: ReadonlySet<string> = new Set([
@@ -59,7 +61,7 @@ const MORE: Readonly<Record<string, readonly string[]>> = {
 
 export const RESOURCE_HELP = `  headgate providers|provider-keys|models|teams|organizations|users|customers|projects|limits|budgets|admins
                    list | get NAME | create|update|delete NAME    with --data '{"…"}' or --file FILE (YAML or JSON; - = stdin);
-                   list takes --where FIELD=VALUE, as often as you like
+                   list takes --where FIELD=VALUE, as often as you like; teams and other holders --limit 600/min --budget 50/1M
   headgate providers pause|resume|test NAME     nobody is sent there; does it answer, and whose is the fault
   headgate models try NAME                      where a call would go now, and why
   headgate lanes list|get NAME|reset NAME [MODEL]   what rests, and an end to it
@@ -131,7 +133,11 @@ export function readResourceCommand(
     if (subject === undefined) throw new ResourceUsageError(`\`${noun} ${verb}\` needs a name or an id`);
     return encodeURIComponent(subject);
   };
-  const given = (): Record<string, unknown> => mappingOf(body);
+  const ruled = values.limit !== undefined || values.budget !== undefined;
+  if (ruled && !(HOLDERS.includes(noun) && (verb === 'create' || verb === 'update')))
+    throw new ResourceUsageError(`\`${noun} ${verb}\` takes no --limit or --budget`);
+  const given = (): Record<string, unknown> =>
+    asUsage(() => ({ ...bodyText(body), ...rulesOf(values.limit, values.budget) }));
   if (noun in EDGE_NOUNS) {
     const asked = { subject, named, given: given(), where: String(where) };
     const { path, ...rest } = edgeRequest(noun, verb, asked);
@@ -286,10 +292,10 @@ function limitLine({ owner, dimension, limit, periodMs, remaining }: Record<stri
   return `${String(remaining)} left of ${String(limit)} ${String(dimension)}${per} of ${String(owner)}`;
 }
 
-/** @throws ResourceUsageError */
-function mappingOf(text: string | undefined): Record<string, unknown> {
+/** What cannot be read was written wrongly. @throws ResourceUsageError */
+function asUsage<T>(read: () => T): T {
   try {
-    return bodyText(text);
+    return read();
   } catch (error) {
     throw new ResourceUsageError(error instanceof Error ? error.message : String(error));
   }
@@ -304,6 +310,7 @@ function pairOf(text: string): [string, string] {
 
 function parsed(args: readonly string[]) {
   const text = { type: 'string' } as const;
+  const texts = { type: 'string', multiple: true } as const;
   try {
     return parseArgs({
       args: [...args],
@@ -311,7 +318,9 @@ function parsed(args: readonly string[]) {
         data: text,
         file: text,
         url: text,
-        where: { type: 'string', multiple: true },
+        where: texts,
+        limit: texts,
+        budget: texts,
         json: { type: 'boolean' },
       },
       allowPositionals: true,
@@ -319,7 +328,7 @@ function parsed(args: readonly string[]) {
     });
   } catch {
     throw new ResourceUsageError(
-      'options are --data JSON, --file FILE, --where FIELD=VALUE, --url URL, --json',
+      'options are --data JSON, --file FILE, --limit 600/min, --budget 50/1M, --where FIELD=VALUE, --url URL, --json',
     );
   }
 }
