@@ -9,27 +9,19 @@
 import type { Call } from '../contracts/call.ts';
 import { PRIORITIES } from '../contracts/holder.ts';
 import { rankOf } from './overrides.ts';
+import { MOST_OF_PAUSE_MS, StandingWait } from './standing-wait.ts';
 
 /** A turn of the loop that is older begins nothing more. */
 const TURN_MS = 5;
 /** So long what waits is run, and so long heads are read before it is again: one is answered within about 10 ms. */
 const SLICE_MS = 4;
 const POLL_MS = 6;
-/** A wait counts as standing behind so long a time in which it was never shorter than allowed: a burst passes. */
-const INTERVAL_MS = 400;
-/** One turn counts but this much, here and in what a call takes: in a longer one the machine did not let the process run. */
-const MOST_OF_TURN_MS = 50;
 /** So many waited before anybody is refused: the first ones of a process take ten times as long as those behind them, V8 has yet to compile. */
 const COLD_CALLS = 500;
-/** Longest wait of each class as a part of what is allowed, highest first: the lowest is refused first. */
-const PARTS = [3, 1, 0.8, 0.65] as const;
 /** Who has waited so many times what is allowed gets a place in so many, whatever its class: it was not refused, and is to end. */
 const OVERDUE = 2;
 const OVERDUE_EVERY = 4;
-/** It stands no more below this part. */
-const OVER = 0.5;
-/** A burst may have what is allowed so many times, and any number while so little is known of what a call takes. */
-const BURST = 10;
+/** A burst may be of any size while so little is known of what a call takes. */
 const UNSURE_MS = 400;
 /** The time that a call takes is forgotten with this constant, also while nothing waits. */
 const MEMORY_MS = 1_000;
@@ -85,11 +77,9 @@ export class Backlog {
   #spentMs = 0;
   #ran = 0;
   #learnedAt = 0;
-  #stoodMs = 0;
+  readonly #wait = new StandingWait();
   /** Calls that ever waited and were run, up to what nobody is refused before. */
   #known = 0;
-  /** Calls are refused that would wait longer than allowed. */
-  standing = false;
   readonly #behindPoll = (): void => {
     this.#armed = false;
     const now = this.#deps.now();
@@ -97,8 +87,7 @@ export class Backlog {
     else {
       this.#turnAt = now;
       // All of it may have been run outside a slice.
-      this.#stoodMs = 0;
-      this.standing = false;
+      this.#wait.end();
     }
     if (this.size > 0) this.#arm();
   };
@@ -110,7 +99,12 @@ export class Backlog {
   /** @param maxWaitMs what a call may wait; 0 = none ever waits. */
   follow(maxWaitMs: number): void {
     this.#maxWaitMs = maxWaitMs;
-    if (maxWaitMs === 0) this.standing = false;
+    this.#wait.follow(maxWaitMs);
+  }
+
+  /** Calls are refused that would wait longer than allowed. */
+  get standing(): boolean {
+    return this.#wait.standing && this.#known >= COLD_CALLS;
   }
 
   get size(): number {
@@ -130,10 +124,8 @@ export class Backlog {
 
   /** Whether a call of this rank would wait too long. */
   refuses(rank: number): boolean {
-    if (this.#maxWaitMs === 0 || this.size === 0) return false;
-    if (this.standing) return this.waitMs >= this.#maxWaitMs * PARTS[rank]!;
-    if (this.#known < COLD_CALLS || this.#spentMs < UNSURE_MS) return false;
-    return this.waitMs >= this.#maxWaitMs * BURST;
+    if (this.size === 0 || this.#known < COLD_CALLS) return false;
+    return (this.standing || this.#spentMs >= UNSURE_MS) && this.#wait.refuses(rank, this.waitMs);
   }
 
   /** A head was read while calls wait. @param now ms. */
@@ -167,7 +159,7 @@ export class Backlog {
   }
 
   #runSlice(began: number): void {
-    this.#pollMs = Math.min(began - this.#turnAt, MOST_OF_TURN_MS);
+    this.#pollMs = Math.min(began - this.#turnAt, MOST_OF_PAUSE_MS);
     const until = began + SLICE_MS;
     let ran = 0;
     let now = began;
@@ -200,16 +192,12 @@ export class Backlog {
 
   /** @param now end of the slice. */
   #learn(now: number, ran: number): void {
-    const turnMs = Math.min(now - this.#turnAt, MOST_OF_TURN_MS);
+    const turnMs = Math.min(now - this.#turnAt, MOST_OF_PAUSE_MS);
     const kept = Math.exp((this.#learnedAt - now) / MEMORY_MS);
     this.#learnedAt = now;
     this.#spentMs = this.#spentMs * kept + turnMs;
     this.#ran = this.#ran * kept + ran;
     if (this.#known < COLD_CALLS) this.#known += ran;
-    const { waitMs } = this;
-    if (waitMs < this.#maxWaitMs) this.#stoodMs = 0;
-    else this.#stoodMs += turnMs;
-    if (this.#stoodMs >= INTERVAL_MS) this.standing = this.#maxWaitMs > 0 && this.#known >= COLD_CALLS;
-    else if (waitMs < this.#maxWaitMs * OVER) this.standing = false;
+    this.#wait.note(this.waitMs, turnMs);
   }
 }

@@ -57,6 +57,8 @@ export interface OverloadDeps {
 
 export class Overload {
   readonly #forThreads = new StandingWait();
+  /** When it was told last. */
+  #toldAt = 0;
   #config: OverloadConfig = { waitMs: 0, loopDelayMs: 0, memory: 0 };
   readonly #deps: OverloadDeps;
   #workers = 1;
@@ -121,7 +123,8 @@ export class Overload {
   }
 
   #waitsForThreads({ head, snapshot, startedAt }: Call, rank: number, waitMs: number): boolean {
-    this.#forThreads.note(startedAt, waitMs);
+    this.#forThreads.note(waitMs, startedAt - this.#toldAt);
+    this.#toldAt = startedAt;
     if (!this.#forThreads.refuses(rank, waitMs)) return false;
     return Number(head.headers.get('content-length')) >= snapshot.config.server.offloadBytes;
   }

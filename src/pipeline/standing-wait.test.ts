@@ -7,13 +7,11 @@ const CLASSES = [HIGH, NORMAL, LOW, BATCH] as const;
 function waitOf(maxMs: number) {
   const wait = new StandingWait();
   wait.follow(maxMs);
-  let now = 0;
-  wait.note(now, 0);
   return {
     wait,
     /** So long, a look each 10 ms. */
     stands(waitMs: number, ms: number) {
-      for (const end = now + ms; now < end; ) wait.note((now += 10), waitMs);
+      for (let passed = 0; passed < ms; passed += 10) wait.note(waitMs, 10);
       return wait.standing;
     },
     refused: (waitMs: number) => CLASSES.filter((rank) => wait.refuses(rank, waitMs)),
@@ -48,17 +46,24 @@ describe('a wait', () => {
 
   test('behind a long pause counts as a short one', () => {
     const { wait } = waitOf(100);
-    wait.note(10_000, 150);
+    wait.note(150, 10_000);
     expect(wait.standing).toBe(false);
   });
 
   test('that stood when the last call came is forgotten when none came for a while', () => {
     const { wait, stands, refused } = waitOf(100);
     expect(stands(150, 400)).toBe(true);
-    wait.note(400 + 1_999, 150);
+    wait.note(150, 1_999);
     expect(wait.standing).toBe(true);
-    wait.note(10_000, 150);
+    wait.note(150, 2_000);
     expect([wait.standing, refused(150)]).toEqual([false, []]);
+  });
+
+  test('is over when nothing waits any more', () => {
+    const { wait, stands } = waitOf(100);
+    expect(stands(150, 400)).toBe(true);
+    wait.end();
+    expect([wait.standing, stands(150, 390)]).toEqual([false, false]);
   });
 
   test('without a bound refuses nobody, also when the bound is taken away', () => {

@@ -1,5 +1,5 @@
-// When a wait is too long: not for a burst that passes, but when it has stood above what is allowed for a while; then the lowest class
-// is refused first, by what a call that comes now would wait.
+// When a wait is too long, for the core or for a thread: not for a burst that passes, but when it has stood above what is allowed for a
+// while; then the lowest class is refused first, by what a call that comes now would wait.
 
 /** Longest wait of each class as a part of what is allowed, highest first: the lowest is refused first. */
 const PARTS = [3, 1, 0.8, 0.65] as const;
@@ -8,15 +8,14 @@ const INTERVAL_MS = 400;
 /** It stands no more below this part. */
 const OVER = 0.5;
 /** Between two looks so much counts at most: in a longer pause the machine did not let the process run. */
-const MOST_MS = 50;
-/** Nothing came for so long: what stood before says nothing of what comes now. */
+export const MOST_OF_PAUSE_MS = 50;
+/** Whoever was not looked at for so long had nothing that waited in between. */
 const FORGET_MS = 2_000;
 /** What a burst may wait, in what is allowed. */
 const BURST = 10;
 
 export class StandingWait {
   #maxMs = 0;
-  #lookedAt = 0;
   #stoodMs = 0;
   /** Calls are refused that would wait longer than allowed. */
   standing = false;
@@ -27,18 +26,18 @@ export class StandingWait {
     if (maxMs === 0) this.standing = false;
   }
 
-  /** To be told often while anything waits. @param waitMs what a call that comes now would wait. */
-  note(now: number, waitMs: number): void {
-    const pause = now - this.#lookedAt;
-    this.#lookedAt = now;
-    if (pause >= FORGET_MS) {
-      this.#stoodMs = 0;
-      this.standing = false;
-    }
-    const passed = Math.min(pause, MOST_MS);
-    this.#stoodMs = waitMs < this.#maxMs ? 0 : this.#stoodMs + passed;
+  /** To be told often while anything waits. @param waitMs what a call that comes now would wait. @param passedMs since it was told last. */
+  note(waitMs: number, passedMs: number): void {
+    if (passedMs >= FORGET_MS) this.end();
+    this.#stoodMs = waitMs < this.#maxMs ? 0 : this.#stoodMs + Math.min(passedMs, MOST_OF_PAUSE_MS);
     if (this.#stoodMs >= INTERVAL_MS) this.standing = this.#maxMs > 0;
     else if (waitMs < this.#maxMs * OVER) this.standing = false;
+  }
+
+  /** Nothing waits any more. */
+  end(): void {
+    this.#stoodMs = 0;
+    this.standing = false;
   }
 
   /** @param rank of the call's class, 0 the highest. */
