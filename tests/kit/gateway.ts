@@ -123,13 +123,17 @@ class Gateway implements GatewayProcess {
     this.port = port;
     this.configFile = configFile;
     this.#folder = folder;
-    const keep = (chunk: Buffer) => {
-      this.#output += chunk.toString();
-      // A chatty run must not grow without bound; the end is what explains a failure.
-      if (this.#output.length > 8_000_000) this.#output = this.#output.slice(-4_000_000);
-    };
-    child.stdout?.on('data', keep);
-    child.stderr?.on('data', keep);
+    for (const stream of [child.stdout, child.stderr]) {
+      // A read may end in a line: what the other stream says meanwhile is none of it.
+      let begun = '';
+      stream?.setEncoding('utf8');
+      stream?.on('data', (text: string) => {
+        const end = text.lastIndexOf('\n') + 1;
+        this.#keep(end === 0 ? '' : begun + text.slice(0, end));
+        begun = end === 0 ? begun + text : text.slice(end);
+      });
+      stream?.once('end', () => this.#keep(begun));
+    }
     this.exit = new Promise((resolve, reject) => {
       child.once('error', reject);
       child.once('exit', (code, signal) => {
@@ -146,6 +150,12 @@ class Gateway implements GatewayProcess {
       });
     });
     this.exit.catch(() => undefined);
+  }
+
+  #keep(text: string): void {
+    this.#output += text;
+    // A chatty run must not grow without bound; the end is what explains a failure.
+    if (this.#output.length > 8_000_000) this.#output = this.#output.slice(-4_000_000);
   }
 
   get pid(): number {

@@ -160,8 +160,11 @@ it('credit is added once for each Idempotency-Key, is spent, and is topped up', 
 it('budgets and credit alone are in force again when the gatehouse starts anew', async () => {
   const { body: poor } = await admin.post('/api/keys', { name: 'poor', budgets: [{ amountUsd: 0 }] });
   await becomes(poor.key, 429);
-  const line = gateway.logs().findLast(({ msg }) => msg === 'gatehouse is open');
-  process.kill(Number(line?.['gatehousePid']), 'SIGKILL');
+  const opened = await waitUntil(
+    () => gateway.logs().findLast(({ msg }) => msg === 'gatehouse is open'),
+    'the line of the gatehouse',
+  );
+  process.kill(Number(opened['gatehousePid']), 'SIGKILL');
   await waitUntil(
     () => gateway.logs().filter(({ msg }) => msg === 'gatehouse is open').length > 1,
     'another gatehouse',
