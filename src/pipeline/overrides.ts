@@ -35,10 +35,7 @@ export function rankOf({ principal, head }: Call): number {
   const own = PRIORITIES.indexOf(principal?.priority ?? 'normal');
   if (!head.headers.hasOwn) return own;
   const asked = head.headers.get('x-headgate-priority') ?? '';
-  return Math.max(
-    own,
-    PRIORITIES.findIndex((name) => name === asked),
-  );
+  return Math.max(own, (PRIORITIES as readonly string[]).indexOf(asked));
 }
 
 /** `x-headgate-strict: 1`: every loss in translation is a 400. */
