@@ -1,9 +1,10 @@
 // A body on its way whose files are looked up while it goes on: once it names one, its last piece stays here until all of them are known to be
 // the caller's, so that no provider ever has the whole of a request that names somebody else's. The same for a file whose lines are
 // requests of a batch.
-import type { BodyReader, BodySource } from '../contracts/body-source.ts';
+import type { BodySource } from '../contracts/body-source.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import { mayNameObjects, objectsInText, openList } from '../names/object-names.ts';
+import { HeldUpload } from './held-upload.ts';
 
 /** Whether all these files are the caller's, or nobody's that is known. Never rejects. */
 export type MayName = (ids: readonly string[]) => Promise<boolean>;
@@ -15,85 +16,31 @@ const ESCAPE = '\\u00';
 /** Letters, digits and what else names and ids are made of, written as numbers. */
 const ESCAPED = /\\u00([2-7][\da-f])/gi;
 
-export class CheckedUpload implements BodySource, BodyReader {
-  readonly #source: BodySource;
+export class CheckedUpload extends HeldUpload {
   readonly #mayName: MayName;
   readonly #asked = new Set<string>();
   #checks: Promise<boolean>[] = [];
   readonly #forwarded: boolean;
-  #reader: BodyReader | null = null;
-  /** The last piece that came, from the first on that named something. */
-  #last: Buffer | null = null;
   #cut = '';
-  ended = false;
 
   /** @param forwarded by a provider's own path: more members may name something. */
   constructor(source: BodySource, mayName: MayName, forwarded = false) {
-    this.#source = source;
+    super(source);
     this.#mayName = mayName;
     this.#forwarded = forwarded;
   }
 
-  get length(): number {
-    return this.#source.length;
-  }
-
-  get received(): number {
-    return this.#source.received;
-  }
-
-  get decoded(): boolean {
-    return this.#source.decoded === true;
-  }
-
-  get begun(): boolean {
-    return this.#source.begun;
-  }
-
-  pull(reader: BodyReader): void {
-    this.#reader = reader;
-    this.#source.pull(this);
-  }
-
-  resume(): void {
-    this.#source.resume();
-  }
-
-  abort(): void {
-    this.#reader = null;
-    this.#last = null;
-    this.#source.abort();
-  }
-
-  data(piece: Buffer): boolean {
-    this.#look(piece);
-    // Nothing was named so far: who sends and hears at once waits for nobody.
-    if (this.#checks.length === 0) return this.#reader === null || this.#reader.data(piece);
-    const before = this.#last;
-    this.#last = piece;
-    return before === null || this.#reader === null || this.#reader.data(before);
-  }
-
   end(): void {
-    void Promise.all(this.#checks).then((own) => {
-      const reader = this.#reader;
-      if (reader === null) return;
-      if (!own.every(Boolean)) {
-        reader.failed(new GatewayError('GW_CLIENT_OBJECT_NOT_FOUND'));
-        return;
-      }
-      if (this.#last !== null) reader.data(this.#last);
-      this.#last = null;
-      this.ended = true;
-      reader.end();
-    });
+    void Promise.all(this.#checks).then((own) =>
+      this.finish(() => (own.every(Boolean) ? null : new GatewayError('GW_CLIENT_OBJECT_NOT_FOUND'))),
+    );
   }
 
-  failed(error: GatewayError): void {
-    this.#reader?.failed(error);
+  protected get holds(): boolean {
+    return this.#checks.length > 0;
   }
 
-  #look(piece: Buffer): void {
+  protected look(piece: Buffer): void {
     const read = this.#cut + piece.toString('latin1');
     if (!read.includes(ESCAPE) && !mayNameObjects(read, this.#forwarded)) {
       this.#cut = read.slice(-MAX_CUT);
