@@ -10,7 +10,7 @@ import type { WorkerLook } from '../../src/contracts/worker-look.ts';
 import { LineGate } from '../../src/observability/line-gate.ts';
 import type { Log } from '../../src/observability/log.ts';
 import type { MetricTotals } from '../../src/observability/metric-totals.ts';
-import { createKeptText } from '../limits/kept-text.ts';
+import { createKeptText, keptRows } from '../limits/kept-text.ts';
 
 /** Name of the file in the data folder. */
 export const BATCHES_FILE = 'batches.json';
@@ -69,7 +69,7 @@ export function createBatchBook(
     failed: (err, file) =>
       log.warn({ err, file }, 'batches that are under way cannot be kept over a restart'),
   });
-  for (const row of rowsOf(kept.read())) open.set(nameOf(row.watch), row);
+  for (const row of keptRows(kept.read(), isOpen)) open.set(nameOf(row.watch), row);
   kept.start();
 
   function changed(): void {
@@ -165,17 +165,6 @@ export function createBatchBook(
 }
 
 const nameOf = ({ provider, id }: BatchWatch): string => `${provider} ${id}`;
-
-/** What nobody of us wrote is passed over. */
-function rowsOf(text: string | null): Open[] {
-  if (text === null) return [];
-  try {
-    const value: unknown = JSON.parse(text);
-    return Array.isArray(value) ? value.filter(isOpen) : [];
-  } catch {
-    return [];
-  }
-}
 
 function isOpen(row: unknown): row is Open {
   if (typeof row !== 'object' || row === null) return false;

@@ -6,6 +6,7 @@
 //
 // Names are digests, but of what clients choose: whoever makes many of one bucket must not know which they are.
 import { randomInt } from 'node:crypto';
+import { hashText } from '../../body/fnv.ts';
 import type { Making } from './making.ts';
 
 const BUCKETS = 1_024;
@@ -54,9 +55,8 @@ export class Makings {
   }
 }
 
-/** FNV-1a of its characters, begun at the seed. */
+/** @param seed where its hash begins. */
 export function bucketOf(name: string, seed: number): number {
-  let hash = seed | 0;
-  for (let at = 0; at < name.length; at++) hash = Math.imul(hash ^ name.charCodeAt(at), 0x01000193);
+  const hash = hashText(name, seed);
   return (hash ^ (hash >>> 16)) & (BUCKETS - 1);
 }
