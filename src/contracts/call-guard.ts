@@ -9,6 +9,8 @@ export interface CallGuard {
   readonly print: string;
   /** Text that its client has, as providers may see it: with placeholders again where values of the request were put in. */
   conceal(text: string): string;
+  /** The same of bytes, for whoever keeps them; gives `bytes` back where there is nothing to put in its place. */
+  concealBytes(bytes: Buffer): Buffer;
   /** Makes the filter of an answer that begins; null = its deltas are nobody's here. */
   readonly filter: (() => DeltaFilter) | null;
   /** Why its client does not get the answer; null = it does. */

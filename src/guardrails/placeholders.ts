@@ -50,10 +50,42 @@ export class Placeholders {
     return text.replace(any, (value) => names.get(value)!);
   }
 
+  /** As `conceal`, in bytes of whatever kind, as they are and as JSON writes them, in a text within JSON too; gives `bytes` back where none stands. */
+  concealBytes(bytes: Buffer): Buffer {
+    if (this.#values === null) return bytes;
+    const names = new Map<string, string>();
+    for (const [name, value] of this.#values)
+      for (const form of written(value)) {
+        const needle = Buffer.from(form);
+        if (bytes.includes(needle)) names.set(needle.toString('latin1'), name);
+      }
+    if (names.size === 0) return bytes;
+    const longestFirst = [...names.keys()].sort((a, b) => b.length - a.length);
+    const any = new RegExp(longestFirst.map(apart).join('|'), 'g');
+    return Buffer.from(
+      bytes.toString('latin1').replace(any, (value) => names.get(value)!),
+      'latin1',
+    );
+  }
+
   /** What it stands for; null = nothing here. */
   value(placeholder: string): string | null {
     return this.#values?.get(placeholder) ?? null;
   }
+}
+
+/** Below this a value may be a part of other words: it is one where no letter or figure is beside it. */
+const WORD_CHARS = 8;
+
+function apart(text: string): string {
+  const literal = literally(text);
+  return text.length < WORD_CHARS ? `(?<![A-Za-z0-9])${literal}(?![A-Za-z0-9])` : literal;
+}
+
+/** A value as it is, in JSON, and in JSON within a text of JSON (arguments of tools). */
+function written(value: string): Set<string> {
+  const once = JSON.stringify(value).slice(1, -1);
+  return new Set([value, once, JSON.stringify(once).slice(1, -1)]);
 }
 
 function literally(text: string): string {

@@ -19,6 +19,7 @@ beforeAll(async () => {
   const config = {
     ...testConfig(mock),
     log: { bodies: [{ routes: ['/v1/chat/*'] }] },
+    guardrails: [{ name: 'pii', when: { models: ['oa/echo'] }, action: 'redact', checks: [{ type: 'pii' }] }],
     telemetry: {
       endpoint: receiver.url,
       headers: { 'x-tenant': 'team-a' },
@@ -99,6 +100,26 @@ it('metrics come by the names of the GenAI conventions, too', async () => {
   expect(durations.points[0]!.attributes).not.toHaveProperty('error.type');
   expect(latest('gen_ai.client.operation.time_to_first_chunk')?.points[0]?.count).toBe(1);
   expect(receiver.metrics.some(({ name }) => name.startsWith('headgate_gen_ai'))).toBe(false);
+});
+
+it('tells of what a guardrail took out of a request by its placeholder alone, in the answer that gave it back, too', async () => {
+  const trace = '1'.repeat(32);
+  const answered = await call(gateway, chatPath, {
+    body: {
+      model: 'oa/echo',
+      messages: [{ role: 'user', content: 'To ada@example.com with sk-test-0123456789' }],
+    },
+    headers: { traceparent: `00-${trace}-${SPAN}-01` },
+  });
+  expect(answered.text).toContain('To ada@example.com');
+  const spans = (): OtlpSpan[] => receiver.spans.filter(({ traceId }) => traceId === trace);
+  await expect.poll(() => spans().length).toBe(2);
+  const told = JSON.stringify(
+    spans().map(({ attributes }) => attributes),
+    (_name, value) => (typeof value === 'bigint' ? String(value) : value),
+  );
+  expect(told.match(/To \[EMAIL_[0-9a-f]{8}\] with \*\*\*/g)).toHaveLength(2);
+  expect(told).not.toContain('ada@');
 });
 
 it('a receiver that is gone harms no call and is said in the log', async () => {

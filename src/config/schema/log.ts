@@ -25,7 +25,7 @@ const bodies = Type.Optional(
     ),
     {
       description:
-        'Whose requests and answers are kept, keys of providers taken out. The first entry that fits counts.',
+        'Whose requests and answers are kept, without keys of providers and what else looks like a credential; what a guardrail took out of a request stands as its placeholder in both. The first entry that fits counts.',
       'x-default': 'none: no body is kept',
     },
   ),

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Call } from '../../contracts/call.ts';
+import type { CallGuard } from '../../contracts/call-guard.ts';
 import type { BodyRule } from '../../contracts/config.ts';
 import type { KeptBody } from '../../contracts/log-store.ts';
 import type { Sink } from '../../contracts/sink.ts';
+import { Placeholders } from '../../guardrails/placeholders.ts';
 import { principalOf } from '../../governance/principal.ts';
 import { settledCall } from '../settled-call.fixture.ts';
 import { createBodyLog } from './body-log.ts';
@@ -85,6 +87,42 @@ describe('bodies of a call', () => {
       call.body = null;
     });
     expect(freed.map(({ text }) => text)).toEqual(['ask', 'ok']);
+  });
+
+  it('say placeholders where values of the request were given back, in arguments of tools too, and never half a secret at the cut', () => {
+    const placeholders = new Placeholders(Buffer.alloc(32, 1), 'me');
+    const [mail, who] = [placeholders.of('EMAIL', 'ada@example.com'), placeholders.of('PERSON', 'A "B" Ö')];
+    const conceal = (call: Call): void => {
+      call.guard = { concealBytes: (bytes: Buffer) => placeholders.concealBytes(bytes) } as CallGuard; // nothing else of it is used
+    };
+    const inArguments = JSON.stringify({ arguments: JSON.stringify({ to: 'A "B" Ö' }) });
+    const [, answer] = told([{ ...RULE, maxBytes: 1_000 }], 'ask', (sink, call) => {
+      conceal(call);
+      sink.start(200, []);
+      sink.chunk('mail ada@exa');
+      sink.chunk(`mple.com ${inArguments}`);
+    });
+    expect(answer!.text).toBe(`mail ${mail} ${JSON.stringify({ arguments: JSON.stringify({ to: who }) })}`);
+    for (const secret of ['ada@example.com', 'sk-proj-0123456789abcdef', 'sk-1'])
+      for (const behind of ['', 'x'.repeat(10_000)])
+        for (let at = 0; at <= 10; at++) {
+          const body = `${' '.repeat(at)}${secret} ${behind}`;
+          const [, { text }] = told([RULE], 'ask', (sink, call) => {
+            conceal(call);
+            sink.reply(200, [], body);
+          }) as [KeptBody, KeptBody];
+          expect(text.length).toBeLessThanOrEqual(10);
+          expect(text.trim()).toMatch(/^(\*{0,4}|\[[A-Z_0-9a-f]*\]?)?( x*)?$/);
+        }
+  });
+
+  it('say nothing that looks like a credential, whoever wrote it', () => {
+    const [request] = told(
+      [{ ...RULE, maxBytes: 1_000 }],
+      'Ö use Bearer abcdef, AKIAABCDEFGHIJKLMNOP',
+      (sink) => sink.reply(200, [], 'ok'),
+    );
+    expect(request!.text).toBe('Ö use ***, ***');
   });
 
   it('that are no text come as base64, a NUL as what stands for it', () => {

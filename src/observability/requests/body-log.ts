@@ -7,8 +7,9 @@ import type { BodyRule } from '../../contracts/config.ts';
 import type { RequestSpool } from '../../contracts/gateway.ts';
 import type { KeptBody } from '../../contracts/log-store.ts';
 import type { CallObserver } from '../../contracts/ports.ts';
+import { redact } from '../redact.ts';
 import { type SpanContent, spanContent } from '../traces/content.ts';
-import { type Beginning, BodyTap } from './body-tap.ts';
+import { type Beginning, BodyTap, MARGIN_BYTES } from './body-tap.ts';
 
 export interface BodyLog {
   readonly decorate: SinkDecorator;
@@ -30,7 +31,7 @@ export function createBodyLog(spool: () => RequestSpool | null, wall: () => numb
       const tap = taps.get(call);
       if (tap === undefined || (tap.request === null && tap.answer === null)) return null;
       const [request, answer] = [tap.request, tap.answer].map(
-        (one) => one && call.snapshot.mask(one.bytes).toString('utf8'),
+        (one) => one && shownOf(call, one).toString('utf8'),
       );
       return spanContent(request ?? null, answer ?? null);
     },
@@ -78,10 +79,27 @@ function fits(pattern: string, text: string): boolean {
   return text.length - at >= last.length && text.endsWith(last);
 }
 
-function keptOf(call: Call, at: number, kind: KeptBody['kind'], { bytes, length }: Beginning): KeptBody {
-  const truncated = length > bytes.length;
+/**
+ * What may be kept of a body: without keys of providers and what else looks like a credential, with placeholders where a guardrail
+ * took values out of the request and gave them back to the client.
+ */
+function shownOf(call: Call, { bytes, length, maxBytes }: Beginning): Buffer {
   const masked = call.snapshot.mask(bytes);
-  const whole = truncated ? wholeCharacters(masked) : masked;
+  const clean = call.guard?.concealBytes(masked) ?? masked;
+  const text = clean.toString('latin1');
+  const redacted = redact(text);
+  const shown = redacted === text ? clean : Buffer.from(redacted, 'latin1');
+  if (length <= maxBytes) return shown;
+  // The margin is not kept, however much shorter all became: what stands at its end may be the half of something.
+  const end = length > maxBytes + MARGIN_BYTES ? Math.max(0, shown.length - MARGIN_BYTES) : shown.length;
+  return shown.subarray(0, Math.min(maxBytes, end));
+}
+
+function keptOf(call: Call, at: number, kind: KeptBody['kind'], beginning: Beginning): KeptBody {
+  const { bytes, length, maxBytes } = beginning;
+  const truncated = length > maxBytes;
+  const shown = shownOf(call, beginning);
+  const whole = truncated ? wholeCharacters(shown) : shown;
   const encoding = isUtf8(whole) ? 'utf8' : 'base64';
   return {
     call: call.id,
@@ -89,10 +107,10 @@ function keptOf(call: Call, at: number, kind: KeptBody['kind'], { bytes, length 
     kind,
     bytes: length,
     truncated,
-    sha256: createHash('sha256').update(bytes).digest('hex'),
+    sha256: createHash('sha256').update(bytes.subarray(0, maxBytes)).digest('hex'),
     encoding,
     // No database keeps a NUL in a text.
-    text: encoding === 'utf8' ? whole.toString('utf8').replaceAll('\0', '\uFFFD') : masked.toString('base64'),
+    text: encoding === 'utf8' ? whole.toString('utf8').replaceAll('\0', '\uFFFD') : shown.toString('base64'),
   };
 }
 

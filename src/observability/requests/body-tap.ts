@@ -5,9 +5,15 @@ import type { HeaderList, Sink } from '../../contracts/sink.ts';
 
 /** The beginning of a body, and how long it was in all. */
 export interface Beginning {
+  /** `maxBytes` of it, and `MARGIN_BYTES` behind them where it goes on. */
   readonly bytes: Buffer;
   readonly length: number;
+  /** So much of it is to be kept. */
+  readonly maxBytes: number;
 }
+
+/** Read beyond what is kept, so that a secret on the cut is known for one and does not stay by half. */
+export const MARGIN_BYTES = 4096;
 
 export class BodyTap extends ForwardingSink {
   readonly #call: Call;
@@ -33,7 +39,8 @@ export class BodyTap extends ForwardingSink {
 
   /** What went out; null = nothing is kept of it, or nothing did. */
   get answer(): Beginning | null {
-    return this.#length === 0 ? null : { bytes: Buffer.concat(this.#pieces), length: this.#length };
+    if (this.#length === 0) return null;
+    return { bytes: Buffer.concat(this.#pieces), length: this.#length, maxBytes: this.#maxBytes };
   }
 
   override reply(status: number, headers: HeaderList, body: Buffer | string): void {
@@ -57,13 +64,14 @@ export class BodyTap extends ForwardingSink {
     this.#maxBytes = this.#maxBytesOf(this.#call);
     const { body } = this.#call;
     if (this.#maxBytes === 0 || body === null) return;
-    this.#request = { bytes: Buffer.from(body.subarray(0, this.#maxBytes)), length: body.length };
+    const bytes = Buffer.from(body.subarray(0, this.#maxBytes + MARGIN_BYTES));
+    this.#request = { bytes, length: body.length, maxBytes: this.#maxBytes };
   }
 
   #keep(bytes: Buffer | string): void {
     this.#begin();
     if (this.#maxBytes === 0) return;
-    const room = this.#maxBytes - this.#kept;
+    const room = this.#maxBytes + MARGIN_BYTES - this.#kept;
     this.#length += Buffer.byteLength(bytes);
     if (room <= 0) return;
     // A copy: a piece of a stream is a small part of a large read, which would be kept with it.

@@ -43,6 +43,10 @@ export class AnswerGuard implements CallGuard {
     return this.run.placeholders.conceal(text);
   }
 
+  concealBytes(bytes: Buffer): Buffer {
+    return this.run.placeholders.concealBytes(bytes);
+  }
+
   get refusal(): GatewayError | null {
     return this.run.refusal;
   }
