@@ -9,6 +9,8 @@ const MAX_BOUNDARY = 70;
 const MAX_HEAD_BYTES = 8 * 1024;
 const MAX_VALUE_BYTES = 1024;
 const MAX_PARTS = 1000;
+/** Longest value of another field, where somebody is told of those. */
+const MAX_SEEN_BYTES = 1024 * 1024;
 
 const CRLF = Buffer.from('\r\n');
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -19,6 +21,9 @@ export interface FormField {
   readonly start: number;
   readonly end: number;
 }
+
+/** Told of every other field, as often as it comes. What has a file's name is none. */
+export type FieldSeen = (name: string, value: string) => void;
 
 /** The boundary that a content-type names; null = it is no multipart/form-data, or its boundary is none. */
 export function boundaryOf(contentType: string | undefined): string | null {
@@ -41,6 +46,7 @@ type Phase = 'preamble' | 'line' | 'head' | 'value' | 'over';
 export class FormReader {
   readonly #delimiter: Buffer;
   readonly #watched: ReadonlySet<string>;
+  readonly #seen: FieldSeen | null;
   readonly #fields = new Map<string, FormField>();
   #phase: Phase = 'preamble';
   /** Bytes of the upload before the chunk at hand. */
@@ -55,10 +61,11 @@ export class FormReader {
   #valueBytes = 0;
   #parts = 0;
 
-  /** @param watched names of the fields to read. */
-  constructor(boundary: string, watched: readonly string[]) {
+  /** @param watched names of the fields to read, each of which may come once. */
+  constructor(boundary: string, watched: readonly string[], seen: FieldSeen | null = null) {
     this.#delimiter = Buffer.from(`\r\n--${boundary}`, 'latin1');
     this.#watched = new Set(watched);
+    this.#seen = seen;
     // The first delimiter may stand at the very beginning, without the line end before it.
     this.#tail = CRLF;
   }
@@ -186,7 +193,11 @@ export class FormReader {
         throw bad('A part of the form has a name in an encoding that is not taken.');
     }
     if (dispositions !== 1 || name === null) throw bad('A part of the form has no name.');
-    if (!this.#watched.has(name)) return null;
+    if (!this.#watched.has(name)) {
+      if (isFile || this.#seen === null) return null;
+      if (encoded) throw bad(`\`${name}\` is to be a plain field of the form.`, name);
+      return name;
+    }
     if (isFile || encoded) throw bad(`\`${name}\` is to be a plain field of the form.`, name);
     if (this.#fields.has(name)) throw bad(`\`${name}\` is given twice.`, name);
     return name;
@@ -195,7 +206,8 @@ export class FormReader {
   #keep(bytes: Buffer): void {
     if (this.#name === null || bytes.length === 0) return;
     this.#valueBytes += bytes.length;
-    if (this.#valueBytes > MAX_VALUE_BYTES) throw bad(`\`${this.#name}\` is too long.`, this.#name);
+    const most = this.#watched.has(this.#name) ? MAX_VALUE_BYTES : MAX_SEEN_BYTES;
+    if (this.#valueBytes > most) throw bad(`\`${this.#name}\` is too long.`, this.#name);
     this.#value.push(Buffer.from(bytes));
   }
 
@@ -204,7 +216,8 @@ export class FormReader {
     if (name !== null) {
       const value = decode(Buffer.concat(this.#value));
       if (value === null) throw bad(`\`${name}\` is no UTF-8 text.`, name);
-      this.#fields.set(name, { value, start: this.#valueStart, end });
+      if (this.#watched.has(name)) this.#fields.set(name, { value, start: this.#valueStart, end });
+      else this.#seen!(name, value);
     }
     this.#name = null;
     this.#text = '';

@@ -67,7 +67,7 @@ export interface BodyFacts {
   hasTools: boolean;
   /** A member of any depth is called `tool_call_id` or `call_id`, as those are that hold the result of a tool. */
   hasToolResults: boolean;
-  /** A member of any depth is called `file_id` or `file_ids`, or is written with escapes and may be. */
+  /** A member of any depth has a name of naming-members.ts, or is written with escapes and may have. */
   namesFiles: boolean;
   /** For whom the call is, as the body says it: `user`, `safety_identifier` or `metadata.user_id`; null when it says nothing. */
   endUser: string | null;

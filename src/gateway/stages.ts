@@ -32,6 +32,7 @@ import { dialectByName } from '../registry/dialects.ts';
 import { createShadow } from '../pipeline/shadow/shadow.ts';
 import { createSpools } from '../spool/file-spool.ts';
 import type { UploadSeal } from '../pipeline/upload-seal.ts';
+import { createMessageRights } from '../pipeline/tunnel/own-messages.ts';
 import { createTunnel } from '../pipeline/tunnel/tunnel.ts';
 import { countBody } from '../tokens/count-body.ts';
 import { aloneIn } from './alone.ts';
@@ -122,7 +123,16 @@ export function createStages(
     },
     admit: { stage: createAdmit(limiter), needed: ({ limits }) => limits !== null },
     count: { stage: createCount(counter) },
-    tunnel: { stage: createTunnel({ clock, headers, admission: limiter, refuse, settle }) },
+    tunnel: {
+      stage: createTunnel({
+        clock,
+        headers,
+        admission: limiter,
+        rights: createMessageRights(rights),
+        refuse,
+        settle,
+      }),
+    },
     dispatch: {
       stage: createDispatch({
         clocks,

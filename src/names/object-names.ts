@@ -1,16 +1,19 @@
 // How vendors name the objects that they keep for a key: ids that say their kind (`file-1`, `vs_1`), and Google's names of resources
 // (`files/1`, also at the end of an address). Where in paths, requests and answers such names stand. Pure.
+import { HOLDING_MEMBERS, NAMING_MEMBERS } from '../contracts/naming-members.ts';
 import { isObject } from '../dialects/read.ts';
 
-/** Ids that say of what they are. */
-const ID =
-  /^(?:file|batch|msgbatch|video|vid|container|cntr|resp|vs|conv|chatcmpl|upload|asst|thread|ftjob|eval|skill)[-_]./;
+/** Kinds of ids that say of what they are. */
+const KINDS_OF_IDS =
+  'file|batch|msgbatch|video|vid|char|container|cntr|vs|upload|asst|thread|ftjob|eval|skill|voice|cons|agent|vault|env';
+/** The same, with turns: of those that a request builds on, others look after them. */
+const ID = new RegExp(`^(?:${KINDS_OF_IDS}|resp|conv|chatcmpl)[-_].`);
 /** Kinds of Google's resources that belong to who made them. */
 const KINDS =
-  'files|generatedFiles|batches|operations|cachedContents|fileSearchStores|batchPredictionJobs|tuningJobs|tunedModels|corpora|ragCorpora';
+  'files|generatedFiles|batches|operations|cachedContents|fileSearchStores|batchPredictionJobs|tuningJobs|tunedModels|corpora|ragCorpora|environments|triggers';
 /** Others whose ids need not say what they are. */
 const MORE_KINDS =
-  'videos|containers|vector_stores|uploads|responses|conversations|interactions|assistants|threads|evals|skills|datasets|embed-jobs|jobs|libraries|agents|connectors|finetuned-models|voices';
+  'videos|characters|containers|vector_stores|uploads|responses|conversations|interactions|assistants|threads|evals|skills|datasets|embed-jobs|jobs|libraries|agents|connectors|finetuned-models|voices|voice_consents|sessions|vaults|calls|permissions';
 const BELOW = new RegExp(`/(?:${KINDS}|${MORE_KINDS})/([^/:?#]+)`, 'g');
 const RESOURCE = new RegExp(`(?:^|/)((?:${KINDS})/[^/:?#]+)`);
 
@@ -23,52 +26,75 @@ const WORDS: ReadonlySet<string> = new Set([
   'extensions',
   'completions',
   'usage',
+  'sessions',
+  'environments',
+  'automations',
+  'templates',
 ]);
 
-/** Members whose values name objects, in requests of the gateway's own routes. */
-const IN_REQUESTS = [
-  'file_ids?',
-  'file_?[uU]ri',
-  'cached_?[cC]ontent',
-  'vector_store_ids?',
-  'skill_id',
-  '(?:training|validation)_files?',
-  'container(?:_id)?',
+/** And in lines of files, which are requests that nobody else looks at. */
+const IN_LINES = [
+  ...NAMING_MEMBERS,
+  'previous_response_id',
+  'previous_interaction_id',
+  'conversation',
+  'input_file_id',
 ] as const;
 /** And in what is forwarded by a provider's own path: there is nothing else that looks after them. */
 const IN_FORWARDED = [
-  ...IN_REQUESTS,
-  'input_file_id',
+  ...IN_LINES,
   'input_files',
   'file_?[nN]ame',
   'operation_?[nN]ame',
   'batch_ids?',
   'upload_id',
   'file_?[sS]earch_?[sS]tore_?[nN]ames?',
-  'previous_(?:response|interaction)_id',
-  'conversation(?:_id)?',
+  'conversation_ids?',
   'thread_id',
   'assistant_id',
-  'agent_id',
+  'agent',
+  'agent_ids?',
   'handoffs',
   'library_ids?',
+  'connector_ids?',
   '(?:input_)?dataset_id',
+  'environment_id',
+  'vault_ids?',
+  'session_ids?',
 ] as const;
+
+/** Where a text stands, which says what members of it may name something. `lines`: in a file, or a list of requests. */
+export type NamesIn = 'request' | 'lines' | 'forwarded';
+
 /** A text as its slashes may be written: many an encoder puts a backslash before each. */
 const TEXT = '"([^"\\\\]*(?:\\\\/[^"\\\\]*)*)"';
 const VALUE = `${TEXT}|\\[([^\\]]*)\\]?`;
-/** Containers and conversations may be named as objects too, whatever else stands in those. */
-const INNER = '"id"\\s*:\\s*"((?:container|cntr|conv)[-_][^"\\\\]*)"';
-const membersOf = (names: readonly string[]): RegExp =>
-  new RegExp(`"(?:${names.join('|')})"\\s*:\\s*(?:${VALUE})|${INNER}`, 'g');
-const REQUESTS = membersOf(IN_REQUESTS);
-const FORWARDED = membersOf(IN_FORWARDED);
+/** Google's names of resources at the end of an address, their slashes as above. */
+const ADDRESS = `[^"]*(?:${KINDS})\\\\?/[^"\\\\]+`;
+/** Ids that stand in objects; those that are everybody's are none. */
+const holdersOf = (kinds: string): string =>
+  `"(?:${HOLDING_MEMBERS.join('|')})"\\s*:\\s*"((?:${kinds})[-_][^"\\\\]+|${ADDRESS})"` +
+  `|"id"\\s*:\\s*"((?:${kinds})[-_][^"\\\\]*)"`;
+const KINDS_OF_TURNS = `${KINDS_OF_IDS}|conv`;
+const membersOf = (names: readonly string[], kinds: string): RegExp =>
+  new RegExp(`"(?:${names.join('|')})"\\s*:\\s*(?:${VALUE})|${holdersOf(kinds)}`, 'g');
 /** Without any of these there is nothing to be found: most of what is put up is no JSON at all. */
-const REQUESTS_HAVE = new RegExp(IN_REQUESTS.join('|'));
-const FORWARDED_HAVE = new RegExp(IN_FORWARDED.join('|'));
+const haveOf = (names: readonly string[]): RegExp =>
+  new RegExp(`"(?:${[...names, ...HOLDING_MEMBERS, 'id'].join('|')})"`);
 /** A list of them that goes on behind the end of a text. */
-const REQUESTS_OPEN = new RegExp(`"(?:${IN_REQUESTS.join('|')})":\\[([^\\]]*)$`);
-const FORWARDED_OPEN = new RegExp(`"(?:${IN_FORWARDED.join('|')})":\\[([^\\]]*)$`);
+const openOf = (names: readonly string[]): RegExp => new RegExp(`"(?:${names.join('|')})":\\[([^\\]]*)$`);
+const patternsOf = (names: readonly string[], kinds: string) => ({
+  named: membersOf(names, kinds),
+  have: haveOf(names),
+  open: openOf(names),
+});
+const PATTERNS: Readonly<Record<NamesIn, ReturnType<typeof patternsOf>>> = {
+  request: patternsOf(NAMING_MEMBERS, KINDS_OF_IDS),
+  lines: patternsOf(IN_LINES, KINDS_OF_TURNS),
+  forwarded: patternsOf(IN_FORWARDED, KINDS_OF_TURNS),
+};
+/** Fields of forms, by the last of their names that is a word: `input_reference[file_id]`, `video[id]`, `file_ids[]`. */
+const FIELD = new RegExp(`^(?:${[...IN_FORWARDED, ...HOLDING_MEMBERS, 'id'].join('|')})$`);
 /** Members of a list that are texts. */
 const TEXTS = new RegExp(TEXT, 'g');
 
@@ -97,20 +123,20 @@ export function objectsInPath(path: string): string[] {
 const DISGUISED = /\\u00(2[df]|3\d|4[1-9a-f]|5[\daf]|6[1-9a-f]|7[\da])/gi;
 
 /** As objectsInText, of a whole body, however its letters are written. */
-export function objectsInBody(body: Buffer, forwarded: boolean): string[] {
+export function objectsInBody(body: Buffer | string, where: NamesIn): string[] {
   const text = body.toString('latin1');
-  return objectsInText(text.includes('\\u00') ? text.replace(DISGUISED, letter) : text, forwarded);
+  return objectsInText(text.includes('\\u00') ? text.replace(DISGUISED, letter) : text, where);
 }
 
 function letter(_escape: string, hex: string): string {
   return String.fromCharCode(Number.parseInt(hex, 16));
 }
 
-/** Objects that a JSON text names in members which do so. @param forwarded by a provider's own path, which may have any. */
-export function objectsInText(text: string, forwarded: boolean): string[] {
+/** Objects that a JSON text names in members which do so. */
+export function objectsInText(text: string, where: NamesIn): string[] {
   const ids = new Set<string>();
-  for (const [, one, list = '', inner] of text.matchAll(forwarded ? FORWARDED : REQUESTS)) {
-    const named = one ?? inner;
+  for (const [, one, list = '', held, inner] of text.matchAll(PATTERNS[where].named)) {
+    const named = one ?? held ?? inner;
     if (named !== undefined) ids.add(objectKey(written(named)));
     for (const [, each] of list.matchAll(TEXTS)) ids.add(objectKey(written(each!)));
   }
@@ -118,22 +144,42 @@ export function objectsInText(text: string, forwarded: boolean): string[] {
   return [...ids];
 }
 
+/** Objects that a field of a form names: it is one, or a JSON text. @param name as the form has it (`file_ids[]`). */
+export function objectsInField(name: string, value: string, where: NamesIn): string[] {
+  if (/^\s*[{[]/.test(value)) return objectsInBody(value, where);
+  const word = name.split(/[[\].]+/).findLast((part) => part !== '' && !/^\d+$/.test(part));
+  const id = objectKey(value.trim());
+  return id !== '' && word !== undefined && FIELD.test(word) ? [id] : [];
+}
+
+/** Where in a list its client goes on: behind what may be another's. */
+const PLACE = /^(?:after|before|starting_after|ending_before)(?:_id)?$|cursor|token/i;
+
+/** Objects that values of a query may name (`?call_id=`, `?vector_store_id=`). @param query as its client wrote it, without the mark. */
+export function objectsInQuery(query: string): string[] {
+  if (query === '') return [];
+  const values = [...new URLSearchParams(query)].flatMap(([name, value]) =>
+    PLACE.test(name) ? [] : value.split(','),
+  );
+  return values.filter((value) => ID.test(value) || RESOURCE.test(value)).map(objectKey);
+}
+
 /** What a JSON string with no other escapes says. */
 const written = (text: string): string => text.replaceAll('\\/', '/');
 
 /** Whether a text has the name of such a member, whole. */
-export function mayNameObjects(text: string, forwarded: boolean): boolean {
-  return (forwarded ? FORWARDED_HAVE : REQUESTS_HAVE).test(text);
+export function mayNameObjects(text: string, where: NamesIn): boolean {
+  return PATTERNS[where].have.test(text);
 }
 
 /**
  * Of a text without white space that ends within a list of such a member: how the list began, and what of its members; null = it
  * does not.
  */
-export function openList(text: string, forwarded: boolean): { begin: string; members: string } | null {
+export function openList(text: string, where: NamesIn): { begin: string; members: string } | null {
   // Behind the last end of a list: looking for one from every beginning takes the square of the text's length.
   const behind = text.slice(text.lastIndexOf(']') + 1);
-  const found = (forwarded ? FORWARDED_OPEN : REQUESTS_OPEN).exec(behind);
+  const found = PATTERNS[where].open.exec(behind);
   if (found === null) return null;
   const members = found[1]!;
   return { begin: found[0].slice(0, found[0].length - members.length), members };

@@ -14,5 +14,5 @@ export const decision: Operation = {
   natives: ['gpt-6-luna*', 'jev*', 'typesafe/*', 'Microsoft-Decision*', 'ai_decide*'],
   meters: ['requests', 'tokens'],
   billed: true,
-  flow: ['identify', 'plugins', 'plan', 'permit', 'plugin-route', 'guardrails', 'admit', 'dispatch'],
+  flow: ['identify', 'plugins', 'files', 'plan', 'permit', 'plugin-route', 'guardrails', 'admit', 'dispatch'],
 };

@@ -70,6 +70,7 @@ export const MODEL_FORM: Shared = {
   meters: ['requests'],
   billed: true,
   flow: [
+    'files', // files it refers to are the caller's, or are answered as if they were not there
     'form', // looks for the model in the form as it comes: behind the file, what came is kept on disk
     'plugins', // what is asked, and for which model, may be another than its client said
     'plan', // names the targets

@@ -16,6 +16,7 @@ export const image: Operation = {
   flow: [
     'identify',
     'plugins',
+    'files', // those it refers to are the caller's
     'plan',
     'permit',
     'plugin-route',

@@ -1,5 +1,5 @@
 import type { Operation } from '../contracts/operation.ts';
-import { KEPT_OBJECT } from './forwarded.ts';
+import { NAMES_FILES } from './forwarded.ts';
 
 /** Interactions that a provider keeps: read, streamed from where a client was, cancelled, deleted. */
 export const interactionObject: Operation = {
@@ -7,5 +7,5 @@ export const interactionObject: Operation = {
   intake: 'stream',
   answer: 'bytes',
   repeatable: false,
-  ...KEPT_OBJECT,
+  ...NAMES_FILES,
 };

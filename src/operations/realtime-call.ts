@@ -1,5 +1,5 @@
 import type { Operation } from '../contracts/operation.ts';
-import { KEPT_OBJECT } from './forwarded.ts';
+import { NAMES_FILES } from './forwarded.ts';
 
 /** Spoken conversations whose sound goes past the gateway (WebRTC, SIP): begun by an offer, and steered by whoever began them. */
 export const realtimeCall: Operation = {
@@ -8,7 +8,7 @@ export const realtimeCall: Operation = {
   unread: true,
   answer: 'bytes',
   repeatable: false,
-  ...KEPT_OBJECT,
+  ...NAMES_FILES,
   modelIn: 'session',
   raw: { verbatim: false, headers: 'dialect', objects: true, makes: 'location' },
   billed: true,

@@ -17,6 +17,7 @@ export const realtimeSecret: Operation = {
   past: true,
   flow: [
     'identify', // the body
+    'files', // a voice that it names is the caller's, or is answered as if it were not there
     'session', // the model stands in the session that it describes
     'plugins', // what is asked, and for which model, may be another than its client said
     'provider', // where none is named: path or header say whose it is

@@ -3,6 +3,7 @@ import type { StageName } from '../contracts/operation.ts';
 const BEFORE: readonly StageName[] = [
   'identify', // the model
   'plugins', // what is asked, and for which model, may be another than its client said
+  'files', // those it refers to are the caller's, or are answered as if they were not there
   'plan', // names the targets
   'permit', // what the caller may use of it, before anything is counted
   'plugin-route', // of the targets that may be asked, in which order: nothing more than is permitted

@@ -1,5 +1,5 @@
 import type { Operation } from '../contracts/operation.ts';
-import { KEPT_OBJECT } from './forwarded.ts';
+import { NAMES_FILES } from './forwarded.ts';
 
 /** Skills at a provider, and their versions: files that models are given to work with. */
 export const skill: Operation = {
@@ -7,5 +7,5 @@ export const skill: Operation = {
   intake: 'stream',
   answer: 'json',
   repeatable: false,
-  ...KEPT_OBJECT,
+  ...NAMES_FILES,
 };

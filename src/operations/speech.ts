@@ -16,6 +16,7 @@ export const speech: Operation = {
   flow: [
     'identify', // the model it names; the text itself is nobody's here
     'plugins', // what is asked, and for which model, may be another than its client said
+    'files', // a voice that was made is the caller's, or is answered as if it were not there
     'plan', // names the targets
     'permit', // what the caller may use of it, before anything is counted
     'plugin-route', // of the targets that may be asked, in which order: nothing more than is permitted

@@ -1,5 +1,5 @@
 import type { Operation } from '../contracts/operation.ts';
-import { KEPT_OBJECT } from './forwarded.ts';
+import { NAMES_FILES } from './forwarded.ts';
 
 /** Chat completions that were asked for with `store: true`, at the provider that keeps them: listed, read, given other metadata, deleted. */
 export const storedChat: Operation = {
@@ -7,5 +7,5 @@ export const storedChat: Operation = {
   intake: 'stream',
   answer: 'json',
   repeatable: false,
-  ...KEPT_OBJECT,
+  ...NAMES_FILES,
 };

@@ -15,6 +15,7 @@ export const tokenCount: Operation = {
   flow: [
     'identify',
     'plugins', // what is asked, and for which model, may be another than its client said
+    'files', // those it refers to are the caller's, or are answered as if they were not there
     'plan',
     'permit',
     'plugin-route', // of the targets that may be asked, in which order: nothing more than is permitted

@@ -1,5 +1,5 @@
 import type { Operation } from '../contracts/operation.ts';
-import { KEPT_OBJECT } from './forwarded.ts';
+import { NAMES_FILES } from './forwarded.ts';
 
 /** Files that are put up in parts: begun, a part at a time, and completed, which makes the file. */
 export const upload: Operation = {
@@ -7,5 +7,5 @@ export const upload: Operation = {
   intake: 'stream',
   answer: 'json',
   repeatable: false,
-  ...KEPT_OBJECT,
+  ...NAMES_FILES,
 };

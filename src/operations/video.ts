@@ -1,5 +1,5 @@
 import type { Operation } from '../contracts/operation.ts';
-import { KEPT_OBJECT } from './forwarded.ts';
+import { NAMES_FILES } from './forwarded.ts';
 
 /** Films, made while nobody waits: begun, told of, listed, made anew, deleted. */
 export const video: Operation = {
@@ -7,7 +7,7 @@ export const video: Operation = {
   intake: 'stream',
   answer: 'json',
   repeatable: false,
-  ...KEPT_OBJECT,
+  ...NAMES_FILES,
   modelIn: 'model',
   billed: true,
 };

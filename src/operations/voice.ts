@@ -1,5 +1,5 @@
 import type { Operation } from '../contracts/operation.ts';
-import { KEPT_OBJECT } from './forwarded.ts';
+import { NAMES_FILES } from './forwarded.ts';
 
 /** Voices of one’s own at a provider, and the consents they are made with. */
 export const voice: Operation = {
@@ -7,5 +7,5 @@ export const voice: Operation = {
   intake: 'stream',
   answer: 'json',
   repeatable: false,
-  ...KEPT_OBJECT,
+  ...NAMES_FILES,
 };

@@ -124,7 +124,7 @@ test('what is forwarded by a provider’s own path may name objects in more ways
     const asked: string[] = [];
     const source = sourceOf([text.slice(0, cut), text.slice(cut)]);
     const mayName = (ids: readonly string[]): Promise<boolean> => Promise.resolve(asked.push(...ids) > 0);
-    const upload = new CheckedUpload(source, mayName, true);
+    const upload = new CheckedUpload(source, mayName, 'forwarded');
     await new Promise<void>((resolve) =>
       upload.pull({ data: () => true, end: resolve, failed: () => resolve() }),
     );

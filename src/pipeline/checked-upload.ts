@@ -3,7 +3,14 @@
 // requests of a batch.
 import type { BodySource } from '../contracts/body-source.ts';
 import { GatewayError } from '../contracts/errors.ts';
-import { mayNameObjects, objectsInText, openList } from '../names/object-names.ts';
+import { FormReader } from '../body/form.ts';
+import {
+  mayNameObjects,
+  objectsInField,
+  objectsInText,
+  openList,
+  type NamesIn,
+} from '../names/object-names.ts';
 import { HeldUpload } from './held-upload.ts';
 
 /** Whether all these files are the caller's, or nobody's that is known. Never rejects. */
@@ -20,45 +27,82 @@ export class CheckedUpload extends HeldUpload {
   readonly #mayName: MayName;
   readonly #asked = new Set<string>();
   #checks: Promise<boolean>[] = [];
-  readonly #forwarded: boolean;
+  readonly #where: NamesIn;
+  readonly #form: FormReader | null;
+  /** What a form named since it was last looked at. */
+  readonly #named: string[] = [];
+  /** The form cannot be read. */
+  #wrong: GatewayError | null = null;
   #cut = '';
 
-  /** @param forwarded by a provider's own path: more members may name something. */
-  constructor(source: BodySource, mayName: MayName, forwarded = false) {
+  /** @param where says which members may name something. @param boundary it is a form. */
+  constructor(
+    source: BodySource,
+    mayName: MayName,
+    where: NamesIn = 'request',
+    boundary: string | null = null,
+  ) {
     super(source);
     this.#mayName = mayName;
-    this.#forwarded = forwarded;
+    this.#where = where;
+    this.#form = boundary === null ? null : readerOf(boundary, where, this.#named);
   }
 
   end(): void {
+    this.#read(() => this.#form?.end());
     void Promise.all(this.#checks).then((own) =>
-      this.finish(() => (own.every(Boolean) ? null : new GatewayError('GW_CLIENT_OBJECT_NOT_FOUND'))),
+      this.finish(
+        () => this.#wrong ?? (own.every(Boolean) ? null : new GatewayError('GW_CLIENT_OBJECT_NOT_FOUND')),
+      ),
     );
   }
 
   protected get holds(): boolean {
-    return this.#checks.length > 0;
+    return this.#checks.length > 0 || this.#wrong !== null;
   }
 
   protected look(piece: Buffer): void {
+    if (this.#form !== null) {
+      this.#read(() => this.#form!.push(piece));
+      this.#ask(this.#named.splice(0));
+      // What a file holds names nothing, but where it is of requests.
+      if (this.#where === 'request') return;
+    }
     const read = this.#cut + piece.toString('latin1');
-    if (!read.includes(ESCAPE) && !mayNameObjects(read, this.#forwarded)) {
+    if (!read.includes(ESCAPE) && !mayNameObjects(read, this.#where)) {
       this.#cut = read.slice(-MAX_CUT);
       return;
     }
     const text = read
       .replace(SPACE, '')
       .replace(ESCAPED, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
-    const ids = objectsInText(text, this.#forwarded).filter((id) => !this.#asked.has(id));
+    this.#ask(objectsInText(text, this.#where));
+    this.#cut = restOf(text, this.#where);
+  }
+
+  #ask(named: readonly string[]): void {
+    const ids = named.filter((id) => !this.#asked.has(id));
     for (const id of ids) this.#asked.add(id);
     if (ids.length > 0) this.#checks.push(this.#mayName(ids));
-    this.#cut = restOf(text, this.#forwarded);
+  }
+
+  #read(form: () => void): void {
+    try {
+      form();
+    } catch (cause) {
+      this.#wrong ??= cause as GatewayError; // all that it throws
+    }
   }
 }
 
+/** Reads a form: what its fields name is put into `named`. */
+export function readerOf(boundary: string, where: NamesIn, named: string[]): FormReader {
+  return new FormReader(boundary, [], (name, value) => named.push(...objectsInField(name, value, where)));
+}
+
 /** What may stand for something only together with the next piece: of a list that goes on, its beginning and the member that is cut. */
-function restOf(text: string, forwarded: boolean): string {
-  const open = openList(text, forwarded);
+function restOf(text: string, where: NamesIn): string {
+  const open = openList(text, where);
   if (open === null) return text.slice(-MAX_CUT);
   const members = open.members.split('"');
   const cut = members.length % 2 === 0 ? `"${members.at(-1)!}` : '';

@@ -70,6 +70,7 @@ test('a flow holds its stages in the order of its operation', () => {
   expect(of('token-count')).toEqual([
     'identify',
     'plugins',
+    'files',
     'plan',
     'permit',
     'plugin-route',
@@ -98,6 +99,7 @@ test('a stage that the configuration does not need is absent', () => {
   expect(of('token-count')).toEqual([
     'identify',
     'plugins',
+    'files',
     'plan',
     'permit',
     'plugin-route',

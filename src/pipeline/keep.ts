@@ -26,7 +26,7 @@ export function createKeep(
   const noteContainers = ({ principal, provider, body }: Call, answer: Buffer | string): void => {
     if (!mayTellOfMade(answer)) return;
     const owner = { owner: principal!.id, provider };
-    const named = body === null ? [] : objectsInBody(body, false);
+    const named = body === null ? [] : objectsInBody(body, 'request');
     for (const id of madeInAnswer(answer.toString('latin1'))) {
       // What its request names was there before it.
       if (!named.includes(id)) book.claim(id, owner);

@@ -4,50 +4,59 @@ import { holdBody, releaseBody } from '../body/hold.ts';
 import type { BodySource } from '../contracts/body-source.ts';
 import type { Call, Stage, StageResult } from '../contracts/call.ts';
 import { GatewayError } from '../contracts/errors.ts';
-import { mayNameObjects, objectsInBody } from '../names/object-names.ts';
+import { mayNameObjects, objectsInBody, type NamesIn } from '../names/object-names.ts';
 import { ModelScan } from '../body/named-models.ts';
 import type { Permits } from '../contracts/principal.ts';
-import { CheckedUpload } from './checked-upload.ts';
+import { boundaryOf } from '../body/form.ts';
+import { CheckedUpload, readerOf } from './checked-upload.ts';
 import { ScannedUpload } from './scanned-upload.ts';
 import { mayAskNamed } from './who/unseen.ts';
 import { readWhole, WholeSource } from './whole-upload.ts';
 import { MadeSink, mayMake } from './made-sink.ts';
-import { mayName as mayNameForwarded, type ObjectRightsDeps } from './object-rights.ts';
+import { mayName as mayNameObjectsOf, type ObjectRightsDeps } from './object-rights.ts';
 
 /** Whether all of them are the caller's, or nobody knows whose. */
 type MayName = (call: Call, ids: readonly string[]) => Promise<boolean>;
 
 const ESCAPE = Buffer.from('\\u00');
+const FORM = /^\s*multipart\/form-data\b/i;
+const LISTS: ReadonlySet<string> = new Set(['file', 'upload', 'message-batch', 'eval']);
 
 /** Undoes a content coding, bounded. */
 type Decode = (body: Buffer, encoding: string, maxBytes: number) => Promise<Buffer>;
 
 export function createOwnFiles(deps: ObjectRightsDeps, decode: Decode): Stage {
   const { book, alone } = deps;
-  const own: MayName = ({ principal }, ids) =>
-    book.many(ids).then((owners) => owners.every((owner) => owner === null || owner.owner === principal!.id));
-  const forwarded: MayName = (call, ids) => mayNameForwarded(deps, call, ids);
+  const mayName: MayName = (call, ids) => mayNameObjectsOf(deps, call, ids);
   const stage: Stage = (call) => {
     const { body, principal } = call;
     if (principal === null) return 'continue';
     if (principal.permits !== null) scanModels(call, principal.permits);
     // What is looked through for models is looked through on.
     const { upload } = call;
-    if (mayMake(call)) call.sink = new MadeSink(call.sink, call, book, objectsInBody(body!, false));
+    if (mayMake(call)) call.sink = new MadeSink(call.sink, call, book, objectsInBody(body!, 'request'));
     if (alone(call)) return 'continue';
     // What is handed on as it came is compressed still: only as a whole it can be looked into.
     const comes = body !== null || (upload !== null && upload.decoded !== true);
     if (comes && call.operation!.intake === 'stream' && isCoded(call))
       return undone(call, decode).then(() => (call.settled ? 'continue' : stage(call)));
-    const asIs = call.operation!.raw?.verbatim === true;
+    const where = whereOf(call);
+    const isForm = FORM.test(call.head.headers.get('content-type') ?? '');
+    const boundary = isForm ? boundaryOf(call.head.headers.get('content-type')) : null;
+    if (isForm && boundary === null)
+      return new GatewayError('GW_CLIENT_MEDIA_TYPE', {
+        message: 'The boundary of this form cannot be read.',
+      });
     if (upload !== null) {
-      call.upload = checked(upload, call, asIs ? forwarded : own, asIs);
+      call.upload = checked(upload, call, mayName, where, boundary);
       return 'continue';
     }
-    if (body === null || !mayNameSome(call, body, asIs)) return 'continue';
-    const ids = objectsInBody(body, asIs);
+    if (body === null) return 'continue';
+    const isText = boundary === null || where !== 'request';
+    const ids = isText && mayNameSome(call, body, where) ? objectsInBody(body, where) : [];
+    if (boundary !== null) ids.push(...namesInForm(body, boundary, where));
     if (ids.length === 0) return 'continue';
-    return (asIs ? forwarded : own)(call, ids).then(
+    return mayName(call, ids).then(
       (may): StageResult => (may ? 'continue' : new GatewayError('GW_CLIENT_OBJECT_NOT_FOUND')),
     );
   };
@@ -98,8 +107,29 @@ async function undone(call: Call, decode: Decode): Promise<void> {
 }
 
 // Apart, so that a call without an upload costs no closure.
-function checked(upload: BodySource, call: Call, mayName: MayName, asIs: boolean): CheckedUpload {
-  return new CheckedUpload(upload, (ids) => mayName(call, ids), asIs);
+function checked(
+  upload: BodySource,
+  call: Call,
+  mayName: MayName,
+  where: NamesIn,
+  boundary: string | null,
+): CheckedUpload {
+  return new CheckedUpload(upload, (ids) => mayName(call, ids), where, boundary);
+}
+
+/** Which members name something. Files, and bodies that are lists of requests, have lines that nobody else looks at. */
+function whereOf({ operation }: Call): NamesIn {
+  if (operation!.raw?.verbatim === true) return 'forwarded';
+  return LISTS.has(operation!.name) ? 'lines' : 'request';
+}
+
+/** @throws GatewayError: the form cannot be read. */
+function namesInForm(body: Buffer, boundary: string, where: NamesIn): string[] {
+  const named: string[] = [];
+  const form = readerOf(boundary, where, named);
+  form.push(body);
+  form.end();
+  return named;
 }
 
 function tooLarge(maxBytes: number): GatewayError {
@@ -108,9 +138,9 @@ function tooLarge(maxBytes: number): GatewayError {
 }
 
 /** Of a body that was inspected it is known. */
-function mayNameSome({ facts, operation }: Call, body: Buffer, asIs: boolean): boolean {
+function mayNameSome({ facts, operation }: Call, body: Buffer, where: NamesIn): boolean {
   if (operation!.intake === 'json' && facts !== null) return facts.namesFiles;
-  return body.includes(ESCAPE) || mayNameObjects(body.toString('latin1'), asIs);
+  return body.includes(ESCAPE) || mayNameObjects(body.toString('latin1'), where);
 }
 
 function isCoded({ head }: Call): boolean {

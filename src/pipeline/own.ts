@@ -4,7 +4,7 @@ import { memberSpan } from '../body/member-edits.ts';
 import type { Call, Stage, StageResult } from '../contracts/call.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import type { ObjectOwner } from '../contracts/objects.ts';
-import { objectsInPath } from '../names/object-names.ts';
+import { objectsInPath, objectsInQuery } from '../names/object-names.ts';
 import { mayName, type ObjectRightsDeps } from './object-rights.ts';
 import type { UploadSeal } from './upload-seal.ts';
 
@@ -18,7 +18,10 @@ export function createOwn(deps: ObjectRightsDeps, uploads: UploadSeal): Stage {
   return (call) => {
     const { params, operation } = call;
     if (operation!.raw?.verbatim === true)
-      return othersUpload(call) ?? ofOthers(call, objectsInPath(params['rest'] ?? ''));
+      return (
+        othersUpload(call) ??
+        ofOthers(call, [...objectsInPath(params['rest'] ?? ''), ...objectsInQuery(call.head.query)])
+      );
     const named = params['id'] ?? (operation!.intake === 'socket' ? callIn(call) : objectIn(call));
     if (named instanceof GatewayError) return named;
     if (named === null) return 'continue';

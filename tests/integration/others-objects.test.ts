@@ -153,6 +153,92 @@ test.each(VENDORS)('%s and what is below it is its maker’s alone', async (path
   }
 });
 
+/** A form of fields and a file. */
+function form(fields: Readonly<Record<string, string>>): FormData {
+  const made = new FormData();
+  for (const [name, value] of Object.entries(fields)) made.append(name, value);
+  made.append('file', new Blob(['sound'.repeat(2_000)]), 'a.wav');
+  return made;
+}
+const chat = { model: 'a', messages: [{ role: 'user', content: 'x' }] };
+
+/** What refers to something of somebody's, wherever a vendor's requests do so. */
+const REFERRING: readonly (readonly [path: string, body: (id: string) => object | FormData])[] = [
+  ['/openai/v1/audio/speech', (id) => ({ model: 'a', input: 'x', voice: { id } })],
+  ['/openai/v1/audio/speech', (id) => ({ model: 'a', input: 'x', voice: id })],
+  ['/mistral/v1/audio/speech', (id) => ({ model: 'a', input: 'x', voice_id: id })],
+  ['/openai/v1/chat/completions', (id) => ({ ...chat, audio: { voice: { id } } })],
+  ['/openai/v1/responses', (id) => ({ model: 'a', input: 'x', tools: [{ skills: [{ skill_id: id }] }] })],
+  ['/openai/v1/embeddings', (id) => ({ model: 'a', input: [{ file_id: id }] })],
+  [
+    '/openai/v1/realtime/client_secrets',
+    (id) => ({ session: { model: 'a', audio: { output: { voice: { id } } } } }),
+  ],
+  [
+    '/openai/v1/realtime/calls',
+    (id) =>
+      form({ sdp: 'v=0', session: JSON.stringify({ model: 'a', audio: { output: { voice: { id } } } }) }),
+  ],
+  ['/openai/v1/audio/voices', (id) => form({ name: 'x', consent: id })],
+  ['/openai/v1/audio/transcriptions', (id) => form({ model: 'a', file_id: id })],
+  ['/mistral/v1/audio/transcriptions', (id) => form({ file_id: id, model: 'a' })],
+  ['/openai/v1/images/edits', (id) => form({ model: 'a', 'image[][file_id]': id })],
+  ['/openai/v1/videos', (id) => form({ model: 'a', prompt: 'x', 'input_reference[file_id]': id })],
+  ['/openai/v1/videos', (id) => ({ model: 'a', prompt: 'x', characters: [{ id }] })],
+  ['/openai/v1/videos/edits', (id) => ({ prompt: 'x', video: { id } })],
+  ['/openai/v1/videos/extensions', (id) => form({ prompt: 'x', 'video[id]': id })],
+  ['/openai/v1/files', (id) => form({ purpose: 'batch', line: `{"body":{"conversation":"${id}"}}` })],
+  ['/openai/v1/files', (id) => ({ body: { previous_response_id: id } })],
+  ['/openai/v1/fine_tuning/jobs', (id) => ({ model: 'a', training_file: id })],
+  ['/openai/v1/evals', (id) => ({ data_source: { source: { id, type: 'file_id' } } })],
+  ['/openai/v1/batches', (id) => ({ input_file_id: id, endpoint: '/v1/chat/completions' })],
+  ['/openai/v1/containers', (id) => ({ name: 'x', file_ids: [id] })],
+  ['/openai/v1/vector_stores', (id) => ({ file_ids: [id] })],
+  ['/mistral/v1/ocr', (id) => ({ model: 'a', document: { type: 'file', file_id: id } })],
+  ['/mistral/v1/agents/completions', (id) => ({ ...chat, agent_id: id })],
+  ['/passthrough/openai/v1/agents/sessions', (id) => ({ agent: { id }, vault_ids: [id] })],
+  ['/passthrough/openai/v1/agents/sessions', (id) => ({ environment_id: id })],
+  ['/passthrough/openai/v1/containers', (id) => form({ 'file_ids[]': id })],
+];
+
+test.each(REFERRING)('what a request refers to is its maker’s alone: %s (%#)', async (path, body) => {
+  answer = () => ({ id: `voice_${++made}`, object: 'thing' });
+  const { id } = (await (await send('mine', 'POST', '/openai/v1/audio/voices', '{}')).json()) as {
+    id: string;
+  };
+  seen = [];
+  const ask = (who: Who, named: string) => {
+    const request = body(named);
+    return request instanceof FormData
+      ? fetch(gateway.url + path, {
+          method: 'POST',
+          headers: { authorization: `Bearer ${KEYS[who]}` },
+          body: request,
+        })
+      : send(who, 'POST', path, JSON.stringify(request));
+  };
+  const other = await ask('yours', id);
+  expect([other.status, seen]).toEqual([404, []]);
+  expect(await other.json()).toMatchObject({ error: { code: 'gw_client_object_not_found' } });
+  await ask('mine', id);
+  expect(seen.map(({ body: came }) => came.includes(id))).toEqual([true]);
+});
+
+test('nor is it named in the query of what is handed on, but for where a list goes on', async () => {
+  answer = () => ({ id: `call-${++made}` });
+  const { id } = (await (await send('mine', 'POST', '/openai/v1/containers', '{}')).json()) as { id: string };
+  answer = () => ({ id: `vs_${++made}` });
+  const store = (await (await send('mine', 'POST', '/openai/v1/vector_stores', '{}')).json()) as {
+    id: string;
+  };
+  const ask = async (query: string) =>
+    (await send('yours', 'GET', `/passthrough/openai/v1/things?${query}`)).status;
+  expect(await ask(`store=${store.id}`)).toBe(404);
+  expect(await ask(`stores=x,${store.id}`)).toBe(404);
+  expect(await ask(`after=${store.id}`)).toBe(200);
+  expect(await ask(`after=${id}`)).toBe(200);
+});
+
 test('limits hold for them', async () => {
   expect((await send('spent', 'GET', '/openai/v1/evals')).status).toBe(200);
   for (const path of [

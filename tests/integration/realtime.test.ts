@@ -496,6 +496,29 @@ describe('a call whose sound goes past the gateway', () => {
     expect(stranger.events.filter(({ type }) => type === 'session.created')).toEqual([]);
     expect(mock.handshakes).toEqual([]);
   });
+
+  it('nor is what another made when a session names it, in any protocol', async () => {
+    const update = (voice: object) => ({ type: 'session.update', session: { audio: { output: voice } } });
+    const { say, seen, socket, closed } = talk('/v1/realtime?model=voice', { key: GUARDED });
+    await seen('session.created');
+    say(update({ voice_id: 'rtc_1' }));
+    expect(await seen('error')).toMatchObject({ status: 404, error: { code: 'gw_client_object_not_found' } });
+    // Nobody is known to own it, and a session goes on.
+    say(update({ voice: { id: 'voice_old' } }));
+    say({ type: 'response.create' });
+    await seen('response.done');
+    socket.close(1000);
+    await closed;
+    const said = JSON.stringify(mock.said);
+    expect(said).toContain('voice_old');
+    expect(said).not.toContain('rtc_1');
+    const path = '/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent';
+    const bidi = talk(`${path}?key=${GUARDED}`, { key: '' });
+    bidi.say({ setup: { model: 'models/speaker' } });
+    bidi.say({ clientContent: { turns: [{ role: 'user', parts: [{ fileData: { fileUri: 'rtc_1' } }] }] } });
+    expect(await bidi.closed).toBe(1008);
+    expect(JSON.stringify(mock.said)).not.toContain('rtc_1');
+  });
 });
 
 it('sessions end when the gateway goes', async () => {

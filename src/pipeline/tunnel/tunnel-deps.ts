@@ -1,6 +1,7 @@
 // What a session needs from outside.
 import type { Admission } from '../../contracts/admission.ts';
 import type { Clock } from '../../contracts/ports.ts';
+import type { MessageRights } from './own-messages.ts';
 import type { Refuser } from '../refuse.ts';
 import type { Settle } from '../settle.ts';
 import type { UpstreamHeaderBuilder } from '../upstream-headers.ts';
@@ -9,6 +10,8 @@ export interface TunnelDeps {
   readonly clock: Clock;
   readonly headers: UpstreamHeaderBuilder;
   readonly admission: Admission;
+  /** Of what a client says. */
+  readonly rights: MessageRights;
   readonly refuse: Refuser;
   readonly settle: Settle;
 }

@@ -231,6 +231,15 @@ class Tunnel {
   }
 
   #pass(message: SocketMessage): void {
+    const may = this.#deps.rights(this.#call, message);
+    if (may === null) this.#guarded(message);
+    else
+      this.#when(may, (owned) =>
+        owned ? this.#guarded(message) : this.#refuse(new GatewayError('GW_CLIENT_OBJECT_NOT_FOUND'), null),
+      );
+  }
+
+  #guarded(message: SocketMessage): void {
     if (this.#guard === null) {
       this.#go(message);
       return;
