@@ -13,16 +13,25 @@ export const NAMING_MEMBERS: readonly string[] = [
   'vector_store_ids',
   'file_search_store_names',
   'fileSearchStoreNames',
-  'skill_id',
   'training_file',
   'training_files',
   'validation_file',
   'validation_files',
   'container',
   'container_id',
-  'voice_id',
   'comparison_response_id',
 ];
 
-/** Each holds the id of something of somebody's own, or an object with one; or else a word that is everybody's (`alloy`), or an address. */
-export const HOLDING_MEMBERS: readonly string[] = ['voice', 'consent', 'video', 'uri', 'environment'];
+/**
+ * Each holds the id of something of somebody's own, or an object with one; or else a word that is everybody's (`alloy`, `pptx`), or an
+ * address: only what looks like an id is looked up.
+ */
+export const HOLDING_MEMBERS: readonly string[] = [
+  'voice',
+  'voice_id',
+  'skill_id',
+  'consent',
+  'video',
+  'uri',
+  'environment',
+];

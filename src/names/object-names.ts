@@ -5,7 +5,7 @@ import { isObject } from '../dialects/read.ts';
 
 /** Kinds of ids that say of what they are. */
 const KINDS_OF_IDS =
-  'file|batch|msgbatch|video|vid|char|container|cntr|vs|upload|asst|thread|ftjob|eval|skill|voice|cons|agent|vault|env';
+  'file|batch|msgbatch|video|vid|char|container|cntr|vs|upload|asst|thread|ftjob|eval|skill|voice|cons|agent|vault|env|rtc|live';
 /** The same, with turns: of those that a request builds on, others look after them. */
 const ID = new RegExp(`^(?:${KINDS_OF_IDS}|resp|conv|chatcmpl)[-_].`);
 /** Kinds of Google's resources that belong to who made them. */
@@ -71,9 +71,11 @@ const TEXT = '"([^"\\\\]*(?:\\\\/[^"\\\\]*)*)"';
 const VALUE = `${TEXT}|\\[([^\\]]*)\\]?`;
 /** Google's names of resources at the end of an address, their slashes as above. */
 const ADDRESS = `[^"]*(?:${KINDS})\\\\?/[^"\\\\]+`;
+/** Ids of vendors that say nothing by them. */
+const NUMBERED = '[\\da-fA-F]{8}-[\\da-fA-F-]{27}';
 /** Ids that stand in objects; those that are everybody's are none. */
 const holdersOf = (kinds: string): string =>
-  `"(?:${HOLDING_MEMBERS.join('|')})"\\s*:\\s*"((?:${kinds})[-_][^"\\\\]+|${ADDRESS})"` +
+  `"(?:${HOLDING_MEMBERS.join('|')})"\\s*:\\s*"((?:${kinds})[-_][^"\\\\]+|${NUMBERED}|${ADDRESS})"` +
   `|"id"\\s*:\\s*"((?:${kinds})[-_][^"\\\\]*)"`;
 const KINDS_OF_TURNS = `${KINDS_OF_IDS}|conv`;
 const membersOf = (names: readonly string[], kinds: string): RegExp =>
