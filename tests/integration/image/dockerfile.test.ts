@@ -76,7 +76,13 @@ test('the steps of the Dockerfile make an image that serves, and needs nothing b
   const port = await freePort();
   const child = spawn(process.execPath, command.slice(1), {
     cwd: inStage('final', '.'),
-    env: { PATH: process.env['PATH'], ...env, HEADGATE_PORT: String(port), HEADGATE_WORKERS: '1' },
+    env: {
+      PATH: process.env['PATH'],
+      ...env,
+      HEADGATE_PORT: String(port),
+      HEADGATE_WORKERS: '1',
+      HEADGATE_DATA_DIR: inStage('final', 'data'),
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
@@ -119,4 +125,29 @@ test('the health check of the Dockerfile tells a ready gateway from none', async
   expect(() =>
     execFileSync(process.execPath, command.slice(1), { env: { HEADGATE_PORT: String(port) }, stdio: 'pipe' }),
   ).toThrow();
+});
+
+test('the folder of the store is there and is of the user who runs, so that a volume over it can be written to', () => {
+  const all = steps().filter(({ stage }) => stage === 'final');
+  const at = (word: string): number => all.findIndex((step) => step.word === word);
+  const user = all[at('USER')]!.rest;
+  const place = /HEADGATE_DATA_DIR=(\S+)/.exec(all[at('ENV')]!.rest)?.[1];
+  expect(all[at('VOLUME')]?.rest).toBe(place);
+  const made = all.findIndex(({ word, rest }) => word === 'RUN' && rest.includes(`install -d -o ${user}`));
+  expect(all[made]?.rest.endsWith(` ${place}`)).toBe(true);
+  expect(made).toBeLessThan(at('USER'));
+  const compose = readFileSync(path.join(root, 'deploy/compose/compose.yaml'), 'utf8');
+  expect(compose).toContain(`volumes: ["data:${place}"]`);
+});
+
+test('what .dockerignore keeps out of a build is nothing that the build copies', () => {
+  const sources = steps()
+    .filter(({ word, rest }) => word === 'COPY' && !rest.startsWith('--from='))
+    .flatMap(({ rest }) => rest.split(/\s+/).slice(0, -1));
+  expect(sources.length).toBeGreaterThan(10);
+  const kept = execFileSync('git', ['ls-files', '-ci', '-X', '.dockerignore', '--', ...sources], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  expect(kept).toBe('');
 });
