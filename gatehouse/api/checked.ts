@@ -16,7 +16,7 @@ export function checkRecord(value: unknown): Record<string, unknown> {
   return value;
 }
 
-/** @throws ApiError 400 with the first of what is wrong, and all of it in words. */
+/** @returns with lists where one entry stood for a list of one. @throws ApiError 400 with the first of what is wrong, and all of it in words. */
 export function checkBody(schema: SchemaNode, given: unknown): Record<string, unknown> {
   const value = checkRecord(given);
   const problems = check(schema, value);
@@ -29,7 +29,16 @@ export function checkBody(schema: SchemaNode, given: unknown): Record<string, un
     });
     throw bad(code, words.join('; '), showPath(first.path));
   }
-  return value;
+  return withLists(schema, value);
+}
+
+function withLists({ properties = {} }: SchemaNode, value: Record<string, unknown>): Record<string, unknown> {
+  const short = Object.entries(properties)
+    .filter(([field, node]) => node['x-one-or-list'] === true && Object.hasOwn(value, field))
+    .map(([field]) => field)
+    .filter((field) => !Array.isArray(value[field]));
+  if (short.length === 0) return value;
+  return { ...value, ...Object.fromEntries(short.map((field) => [field, [value[field]]])) };
 }
 
 /** A merge patch: as `schema`, with every field free to be left out or null. @throws ApiError 400 */
@@ -40,8 +49,7 @@ export function checkPatch(schema: SchemaNode, value: unknown): Record<string, u
     ([field, item]) => item !== null || !Object.hasOwn(known, field),
   );
   const { required: _required, ...optional } = schema;
-  checkBody(optional, Object.fromEntries(stated));
-  return value;
+  return { ...value, ...checkBody(optional, Object.fromEntries(stated)) };
 }
 
 /** @param foreign what is not known is left out and no fault. @throws ApiError 400 */

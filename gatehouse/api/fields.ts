@@ -30,6 +30,12 @@ export const list = (items: SchemaNode, description: string): SchemaNode => ({
   items,
   description,
 });
+/** One of what a list has stands for a list of one, as in the file; it is kept as a list (checked.ts). */
+export const oneOrList = (items: SchemaNode, description: string): SchemaNode => ({
+  anyOf: [items, { type: 'array', items }],
+  'x-one-or-list': true,
+  description,
+});
 export const object = (
   properties: Fields,
   required: readonly string[] = [],

@@ -9,6 +9,7 @@ import {
   list,
   metadata,
   object,
+  oneOrList,
   reference,
   tags,
   text,
@@ -104,7 +105,7 @@ export const LIMITS: ResourceKind = {
   permission: 'limit',
   fields: {
     description,
-    per: list(SCOPE, 'What is counted apart, one or several together; `gateway` is one count for all.'),
+    per: oneOrList(SCOPE, 'What is counted apart, one or several together; `gateway` is one count for all.'),
     match: object(
       Object.fromEntries(
         SCOPES.filter((scope) => scope !== 'gateway').map((scope) => [scope, pattern(scope)]),
@@ -125,7 +126,7 @@ export const BUDGETS: ResourceKind = {
   permission: 'limit',
   fields: {
     description,
-    per: list(
+    per: oneOrList(
       choice(BUDGET_SCOPES, 'What is counted apart.'),
       'What has a budget of its own, one or several together; `gateway`, which stands alone, is one for all.',
     ),

@@ -26,6 +26,8 @@ export interface SchemaNode {
   'x-any'?: boolean;
   /** A list that is not there allows what an empty one denies: the key without a value is neither. */
   'x-empty-denies'?: boolean;
+  /** One entry stands for a list of one, and becomes it. */
+  'x-one-or-list'?: boolean;
 }
 
 /** The type a value must have; a bare `enum` is of strings. */
