@@ -31,6 +31,21 @@ describe('an upstream fault as a GatewayError', () => {
     expect([error.code, error.retry, error.status]).toEqual([code, retry, status]);
   });
 
+  test.each([
+    [400, {}, 'caller_invalid_request', 'provider_rejected'],
+    [422, {}, 'caller_invalid_request', 'provider_rejected'],
+    [413, {}, 'caller_too_large', 'provider_rejected'],
+    [400, { code: 'context_length_exceeded' }, 'caller_invalid_request', 'provider_rejected'],
+    [400, { code: 'API_KEY_INVALID' }, 'provider_auth', 'provider_auth'],
+    [400, { code: 'content_filter' }, 'provider_rejected', 'provider_rejected'],
+    [404, {}, 'provider_rejected', 'provider_rejected'],
+    [409, {}, 'provider_rejected', 'provider_rejected'],
+    [500, {}, 'provider_server_error', 'provider_server_error'],
+  ])('%i %j is %s of what the caller wrote, and %s of what was made of it', (status, more, own, made) => {
+    const of = (asWritten: boolean): string => faultError(fault(status, more), 0, asWritten).errorType;
+    expect([of(true), of(false)]).toEqual([own, made]);
+  });
+
   test('a spent quota is told from a rate limit by type or code', () => {
     expect(faultError(fault(429, { type: 'insufficient_quota' })).code).toBe('GW_UPSTREAM_QUOTA');
     expect(faultError(fault(429, { code: 'insufficient_quota' })).code).toBe('GW_UPSTREAM_QUOTA');

@@ -38,8 +38,9 @@ interface Reading {
  * The GatewayError of an upstream's fault, with the fault attached.
  *
  * @param nowMs wall clock, to read a `retry-after` that is a date; without it such a date is ignored.
+ * @param asWritten the provider refused what the caller wrote, not what the gateway made of it.
  */
-export function faultError(fault: UpstreamFault, nowMs?: number): GatewayError {
+export function faultError(fault: UpstreamFault, nowMs?: number, asWritten = false): GatewayError {
   const { code, retry } = readFault(fault);
   return new GatewayError(code, {
     message: fault.message,
@@ -47,8 +48,17 @@ export function faultError(fault: UpstreamFault, nowMs?: number): GatewayError {
     retry,
     retryAfterMs: retryAfterMs(fault.headers, nowMs) ?? resetOf(fault, nowMs) ?? undefined,
     fault,
+    errorType: asWritten && OF_REQUESTS.has(code) ? OF_THE_CALLER[fault.status] : undefined,
   });
 }
+
+const OF_REQUESTS: ReadonlySet<ErrorCode> = new Set(['GW_UPSTREAM_REJECTED', 'GW_UPSTREAM_CONTEXT']);
+/** What callers write wrong is no failure of their provider: it would count against its share of good calls. */
+const OF_THE_CALLER: Readonly<Record<number, string>> = {
+  400: 'caller_invalid_request',
+  413: 'caller_too_large',
+  422: 'caller_invalid_request',
+};
 
 function readFault(fault: UpstreamFault): Reading {
   const { status, type, code } = fault;

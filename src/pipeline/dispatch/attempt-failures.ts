@@ -4,20 +4,26 @@ import type { Target } from '../../contracts/plan.ts';
 import type { UpstreamHeaders } from '../../contracts/upstream.ts';
 import { faultError } from '../../dialects/fault-error.ts';
 
-/** The upstream's refusal, read by its dialect. @param wallMs ms since 1970, for dates in its headers. */
+/**
+ * The upstream's refusal, read by its dialect.
+ *
+ * @param wallMs ms since 1970, for dates in its headers.
+ * @param translated it refused what the gateway made of the request; else what the caller wrote.
+ */
 export function refusal(
   { dialect }: Target,
   status: number,
   headers: UpstreamHeaders,
   body: Buffer,
   wallMs: number,
+  translated: boolean,
 ): GatewayError {
   const flat: Record<string, string> = {};
   for (const name in headers) {
     const value = headers[name];
     if (value !== undefined) flat[name] = Array.isArray(value) ? value.join(', ') : value;
   }
-  return faultError(dialect.errors.decode(status, flat, body), wallMs);
+  return faultError(dialect.errors.decode(status, flat, body), wallMs, !translated);
 }
 
 /** The primary asks a token server again after a second at first. */

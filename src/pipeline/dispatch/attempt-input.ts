@@ -24,11 +24,13 @@ export interface AttemptInput {
   stallMs: number;
   triedKeys: readonly RingKey[];
   pin: Pin | null;
+  /** The provider got another request than the caller wrote. */
+  translated: boolean;
 }
 
 /** @param spare another target is left. */
 export function attemptInput(call: Call, leg: Leg, fresh: boolean, spare: boolean): AttemptInput {
-  const { target, body, triedKeys, pin } = leg;
+  const { target, body, triedKeys, pin, translated } = leg;
   return {
     call,
     target,
@@ -40,5 +42,6 @@ export function attemptInput(call: Call, leg: Leg, fresh: boolean, spare: boolea
     stallMs: stallMsOf(call, spare),
     triedKeys,
     pin,
+    translated,
   };
 }

@@ -372,8 +372,10 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
   }
 
   #refused(): void {
+    const { target, record } = this;
     const wallMs = this.#deps.clocks.wall();
-    const error = refusal(this.target, this.record.status, this.#headers, this.#bytes.whole(), wallMs);
+    const { translated } = this.#input;
+    const error = refusal(target, record.status, this.#headers, this.#bytes.whole(), wallMs, translated);
     this.#deps.headers.refused(this.key, error);
     const again = this.#deps.headers.isClockFault(this.target, this.key, this.#headers, error);
     this.#fail(again ? atOnce(error) : error);

@@ -110,6 +110,19 @@ describe('a whole answer', () => {
     expect(provider.seats()).toBe(0);
   });
 
+  test.each([
+    ['openai-chat', 'caller_invalid_request'],
+    ['anthropic', 'provider_rejected'],
+  ] as const)('a 400 to a request of %s is counted as %s: whose words were refused', (dialect, errorType) => {
+    const { run } = setUp();
+    const provider = fakeProvider('p', openai);
+    const { sink, call } = run(dialect, { ...chat, max_tokens: 5 }, [provider]);
+    provider.requests[0]!.json(400, { error: { message: 'no', type: 'invalid_request_error' } });
+    expect(sink.status).toBe(400);
+    expect(call.error?.errorType).toBe(errorType);
+    expect(call.attempts[0]!.errorType).toBe(errorType);
+  });
+
   test('that is broken JSON or an error behind a 200 is tried elsewhere', () => {
     const { run } = setUp();
     const [one, two, three] = ['a', 'b', 'c'].map((name) =>

@@ -163,7 +163,7 @@ class Tunnel {
         opened: () => this.#joined(target),
         refused: (status, answered, body) => {
           record.status = status;
-          this.#missed(target, refusal(target, status, answered, body, clock.wall()));
+          this.#missed(target, refusal(target, status, answered, body, clock.wall(), false));
         },
         message: (message) => this.#told(message),
         drained: () => this.#goOn(),
