@@ -7,14 +7,20 @@ export function whole(value: number | null | undefined): string {
   return value === null || value === undefined ? '–' : GROUPED.format(value);
 }
 
-/** 999 · 1,234 · 12.3k · 4.56M · 7.8B. */
+/** 999 · 1,234 · 12.3k · 4.56M · 45.6M · 456M · 7.8B. */
 export function short(value: number | null | undefined): string {
   if (value === null || value === undefined) return '–';
   const size = Math.abs(value);
   if (size < 10_000) return GROUPED.format(size < 100 ? round(value, 2) : Math.round(value));
   if (size < 999_950) return `${round(value / 1e3, 1)}k`;
-  if (size < 999_950_000) return `${round(value / 1e6, 2)}M`;
-  return `${round(value / 1e9, 2)}B`;
+  if (size < 999_500_000) return `${three(value / 1e6)}M`;
+  return `${three(value / 1e9)}B`;
+}
+
+/** With three digits that matter. */
+function three(value: number): number {
+  const size = Math.abs(value);
+  return round(value, size < 9.995 ? 2 : size < 99.95 ? 1 : 0);
 }
 
 export function tokens(value: number | null | undefined): string {

@@ -50,7 +50,7 @@ export const plot: Plot = (place, { series, starts, stacked, format, onRange }) 
       },
       scales: { y: { range: (_chart, _min, max) => [0, max === null || max <= 0 ? 1 : max * 1.08] } },
       axes: [
-        { ...axis, space: 70, size: 28, values: timeLabels },
+        { ...axis, space: 70, size: 28, values: timeLabels, incrs: TIMES_APART },
         {
           ...axis,
           size: 56,
@@ -138,6 +138,12 @@ function dataOf(starts: readonly number[], series: readonly Series[], stacked: b
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;
+/** Labels have no seconds: nearer than a minute the same one stood twice. */
+const TIMES_APART = [
+  ...[1, 2, 5, 10, 15, 30].map((minutes) => minutes * MINUTE),
+  ...[1, 2, 3, 4, 6, 8, 12].map((hours) => hours * 60 * MINUTE),
+  ...[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 14, 21, 30, 60, 90, 180, 365, 730, 1_825].map((days) => days * DAY),
+];
 
 function timeLabels(_chart: UPlot, splits: number[]): string[] {
   const apart = (splits[1] ?? 0) - (splits[0] ?? 0);

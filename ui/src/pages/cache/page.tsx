@@ -16,16 +16,16 @@ const ON = `cache:
 
 export default function Cache() {
   const { data, problem, again } = useStats({ metrics: 'cacheHits,cacheMisses,savedNano' });
-  const models = useStats({ group: 'model', top: '10', by: 'cacheHits', metrics: 'cacheHits' });
+  // Where it answered nothing yet, what it was asked for: all are equal by answers then, and any ten would be shown.
+  const by = (data?.total.cacheHits ?? 0) > 0 ? 'cacheHits' : 'cacheMisses';
+  const models = useStats({ group: 'model', top: '10', by, metrics: by });
   if (problem !== null && data === null) return <ErrorNote problem={problem} again={again} />;
   if (data === null) return <Shape lines={6} />;
   const { total, starts, groups } = data;
   const lookups = total.cacheHits + total.cacheMisses;
   if (lookups === 0) return <Off />;
   const series = groups[0]?.series ?? {};
-  const rows = (models.data?.groups ?? []).filter(
-    ({ value, total: one }) => value !== null && one.cacheHits + one.cacheMisses > 0,
-  );
+  const rows = (models.data?.groups ?? []).filter(({ total: one }) => one.cacheHits + one.cacheMisses > 0);
   return (
     <div class="stack">
       <div class="figures">
@@ -79,9 +79,13 @@ export default function Cache() {
               {rows.map(({ value, total: one }) => (
                 <tr key={value}>
                   <td>
-                    <Link to={placeOf('/logs', { model: value ?? '', cache: 'hit' })} class="clip">
-                      {value}
-                    </Link>
+                    {value === null ? (
+                      <span class="muted">others</span>
+                    ) : (
+                      <Link to={placeOf('/logs', { model: value, cache: 'hit' })} class="clip">
+                        {value}
+                      </Link>
+                    )}
                   </td>
                   <td class="num">{short(one.cacheHits)}</td>
                   <td class="num">{short(one.cacheMisses)}</td>

@@ -50,7 +50,7 @@ export function Editor({
           ref={area}
           class="mono"
           aria-label="Configuration"
-          rows={Math.min(LINES, Math.max(8, lines + 1))}
+          rows={Math.min(LINES, Math.max(16, lines + 1))}
           spellcheck={false}
           value={text}
           wrap="off"

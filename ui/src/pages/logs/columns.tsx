@@ -56,9 +56,10 @@ export const COLUMNS: readonly Column[] = [
   number('cached', 'Cached tok', '84px', ({ cacheReadTokens }) => short(cacheReadTokens)),
   number('output', 'Out tok', '60px', ({ outputTokens }) => short(outputTokens)),
   number('reasoning', 'Reasoning tok', '104px', ({ reasoningTokens }) => short(reasoningTokens)),
-  number('cost', 'Cost', '72px', ({ costNano }) => (
-    <span title={exactMoney(costNano)}>{money(costNano)}</span>
-  )),
+  // Refused before anybody was asked: nothing was used that could have a price.
+  number('cost', 'Cost', '72px', ({ costNano, attempts }) =>
+    costNano === null && attempts === 0 ? '–' : <span title={exactMoney(costNano)}>{money(costNano)}</span>,
+  ),
   {
     id: 'cache',
     title: 'Cache',

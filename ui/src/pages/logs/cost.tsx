@@ -59,7 +59,13 @@ export function Cost({ call, charges }: { call: LogRow; charges: readonly Charge
               </dd>
             </div>
           ))}
-          {charges.length === 0 && (
+          {charges.length === 0 && call.costNano === null && call.attempts === 0 && (
+            <div class="fact">
+              <dt>no provider was asked</dt>
+              <dd class="num">–</dd>
+            </div>
+          )}
+          {charges.length === 0 && (call.costNano !== null || call.attempts > 0) && (
             <div class="fact">
               <dt>{call.priceVersion === '' ? 'no price is known' : `price of ${call.priceVersion}`}</dt>
               <dd class="num" title={exactMoney(call.costNano)}>

@@ -36,3 +36,16 @@ test('the most frequent kind is named', () => {
   ]);
   expect(words).toContain('most often provider rate limit');
 });
+
+test('the kind that is named is of whose failures they mostly are', () => {
+  const types = [
+    { type: 'caller_invalid_request', count: 40 },
+    { type: 'provider_overloaded', count: 35 },
+    { type: 'provider_rate_limit', count: 30 },
+  ];
+  const { words } = verdictOf({ requests: 1000, errors: { ...none, caller: 40, provider: 65 } }, types);
+  expect(words).toContain('by providers, most often provider overloaded.');
+  expect(verdictOf({ requests: 10, errors: { ...none, policy: 1 } }, types).words).toContain(
+    'by your limits and rules.',
+  );
+});

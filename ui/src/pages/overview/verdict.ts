@@ -35,7 +35,8 @@ export function verdictOf(
   const owner = [...OWNERS].sort((a, b) => total.errors[b] - total.errors[a])[0]!;
   const mostly =
     total.errors[owner] === failed ? 'all of it' : `${percent(total.errors[owner] / failed)} of that`;
-  const [first] = types;
+  // Of whose it is: the most frequent of all may be somebody else's.
+  const first = types.find(({ type }) => type.startsWith(`${owner}_`));
   const kind = first === undefined ? '' : `, most often ${first.type.replaceAll('_', ' ')}`;
   return {
     words: `${percent(failed / total.requests)} of ${calls} failed; ${mostly} by ${WHOSE[owner]}${kind}.`,
