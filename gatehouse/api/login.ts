@@ -194,6 +194,7 @@ export function loginRoutes(context: ApiContext, { sessions, throttle }: LoginDe
       method: 'GET',
       path: '/api/session',
       access: 'signed-in',
+      asksWho: true,
       operation: 'get-session',
       summary: 'Who calls, and what they may do.',
       answer: { status: 200, schema: session },

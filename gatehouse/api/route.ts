@@ -63,6 +63,8 @@ export interface ApiRoute {
   readonly lenient?: true;
   /** Of access `self`: keys of the file call it, too, which only the handler can find out. */
   readonly fileKeys?: true;
+  /** Who opens the page asks it: that they are nobody yet is an answer, and nothing for the audit log. */
+  readonly asksWho?: true;
   /** Takes `If-Match`, as every PATCH and DELETE does. */
   readonly guarded?: true;
   /** Every one a text; numbers are checked by the handler. */

@@ -203,7 +203,7 @@ async function permit(context: ApiContext, route: ApiRoute, actor: Actor, ip: st
   const { access } = route;
   if (access === 'open') return;
   const refuse = async (status: number, code: string, message: string): Promise<never> => {
-    await denied(context, actor, route, ip, code);
+    if (actor.kind !== 'nobody' || route.asksWho !== true) await denied(context, actor, route, ip, code);
     throw new ApiError(
       status,
       code,

@@ -63,6 +63,12 @@ describe('A03', () => {
     // Of the many the log has one a cause and a while: enough to see who tries, not enough to fill it.
     const { body } = await call(api.token, 'GET', '/api/audit?outcome=denied&limit=500');
     expect(body.items.length).toBeGreaterThan(0);
+    // Opening the page is no attempt at anything; showing a credential that is none is one.
+    const entries = async () =>
+      (await call(api.token, 'GET', '/api/audit?outcome=denied&action=get-session&limit=10')).body.items;
+    expect(await entries()).toEqual([]);
+    expect((await call(`hga-${'x'.repeat(39)}`, 'GET', '/api/session')).status).toBe(401);
+    expect(await entries()).toMatchObject([{ action: 'get-session', outcome: 'denied' }]);
   });
 
   it('what is open is a short list', () => {
