@@ -13,6 +13,14 @@ export interface ConfigFile {
   find(path: Path, atKey?: boolean): number;
   /** An offset as `name:line:column`. */
   at(offset: number): string;
+  /** Where keys stand whose mapping has them once more behind; of our own files there are none. */
+  twice: readonly number[];
+}
+
+/** How a file is read. */
+export interface ReadAs {
+  /** Of a key that stands twice the last counts, as other programs' readers have it; else that is a fault. */
+  lastKey?: boolean;
 }
 
 const MAX_FILE_BYTES = 4 * 1024 * 1024;
@@ -39,7 +47,7 @@ const SYNTAX: Record<string, string> = {
  * @param shown the file's name in messages
  * @throws ConfigError when it cannot be read or is not YAML or JSON
  */
-export function readConfigFile(path: string, shown: string): ConfigFile {
+export function readConfigFile(path: string, shown: string, as: ReadAs = {}): ConfigFile {
   let text: string;
   try {
     const bytes = readFileSync(path);
@@ -50,11 +58,11 @@ export function readConfigFile(path: string, shown: string): ConfigFile {
     if (error instanceof ConfigError) throw error;
     throw new ConfigError([`${shown}: ${readFailure(error)}`]);
   }
-  return parseConfig(text, shown);
+  return parseConfig(text, shown, as);
 }
 
 /** The text of a file as values with positions. @throws ConfigError listing every syntax error. */
-export function parseConfig(text: string, shown: string): ConfigFile {
+export function parseConfig(text: string, shown: string, { lastKey = false }: ReadAs = {}): ConfigFile {
   const { LineCounter, parseDocument } = loadYaml();
   const lines = new LineCounter();
   const at = (offset: number): string => {
@@ -67,7 +75,7 @@ export function parseConfig(text: string, shown: string): ConfigFile {
     // 'silent' would also keep quiet about a second document.
     logLevel: 'error',
     stringKeys: true,
-    uniqueKeys: true,
+    uniqueKeys: !lastKey,
     version: '1.2',
   });
   // Warnings are about tags and directives, which have no place here.
@@ -87,6 +95,7 @@ function convert(document: Document.Parsed, at: (offset: number) => string): Con
   const values = new Map<string, number>();
   const keys = new Map<string, number>();
   const open = new Set<Node>();
+  const twice: number[] = [];
   let count = 0;
   const fail = (node: Node | null | undefined, message: string): never => {
     throw new ConfigError([`${at(node?.range?.[0] ?? 0)}: ${message}`]);
@@ -124,6 +133,7 @@ function convert(document: Document.Parsed, at: (offset: number) => string): Con
           ? fail(key, 'a key must be plain text')
           : String(isScalar(key) ? key.value : '');
         const below = [...path, name];
+        if (Object.hasOwn(object, name)) twice.push(keys.get(pathKey(below)) ?? 0);
         if (key.range && !keys.has(pathKey(below))) keys.set(pathKey(below), key.range[0]);
         define(object, name, plainOf(pair.value as Node | null, below));
       }
@@ -155,6 +165,7 @@ function convert(document: Document.Parsed, at: (offset: number) => string): Con
   return {
     value,
     at,
+    twice,
     find(path, atKey = false) {
       if (atKey) {
         const offset = keys.get(pathKey(path));

@@ -58,7 +58,11 @@ export class ImportAccount {
   /** One line each, in the order of the file, with `name:line:column`. */
   report(): string[] {
     this.#findRest([], this.#file.value);
-    const lines = [...this.#lines].sort((a, b) => a.offset - b.offset);
+    const twice = this.#file.twice.map((offset) => ({
+      offset,
+      text: 'this key stands once more in the same mapping, where the last one counts: what stands here is left out',
+    }));
+    const lines = [...this.#lines, ...twice].sort((a, b) => a.offset - b.offset);
     return lines.map(({ offset, text }) => `${this.#file.at(offset)}: ${text}`);
   }
 

@@ -8,6 +8,11 @@ import { bifrostWindow } from './budget-window.ts';
 export const BIFROST_VENDORS: Readonly<Record<string, string>> = { sgl: 'sglang' };
 
 const ROOT = 'governance';
+
+/** Which providers here a configuration of one there is for, one at least, and which it must be kept from. */
+interface Places {
+  of(provider: string, path: Path): { names: readonly string[]; others: readonly string[] };
+}
 /** How a budget or a rate limit in a list of its own says whose it is. */
 const OWNERS = { virtual_keys: 'virtual_key_id', teams: 'team_id', customers: 'customer_id' } as const;
 type Owner = keyof typeof OWNERS;
@@ -15,7 +20,7 @@ type Owner = keyof typeof OWNERS;
 const UNITS: Readonly<Record<string, string>> = { '1s': 's', '1m': 'min', '1h': 'h', '1d': 'd', '24h': 'd' };
 
 /** Members of our file; none where there are none. */
-export function bifrostGovernance(account: ImportAccount): Mapping {
+export function bifrostGovernance(account: ImportAccount, places: Places): Mapping {
   const [customerNames, teamNames] = [namesOf(account, 'customers'), namesOf(account, 'teams')];
   const names = {
     customers: byId(account, 'customers', customerNames),
@@ -23,7 +28,7 @@ export function bifrostGovernance(account: ImportAccount): Mapping {
   };
   const budgets: Mapping[] = [];
   const keys = namesOf(account, 'virtual_keys').flatMap((name, at) =>
-    keyOf(account, at, name, names, budgets),
+    keyOf(account, at, name, names, budgets, places),
   );
   const organizations = holders(account, 'customers', customerNames, () => ({}));
   const teams = holders(account, 'teams', teamNames, (path) => {
@@ -95,6 +100,7 @@ function keyOf(
   name: string,
   names: { readonly teams: ReadonlyMap<string, string>; readonly customers: ReadonlyMap<string, string> },
   budgets: Mapping[],
+  places: Places,
 ): Mapping[] {
   const path: Path = [ROOT, 'virtual_keys', at];
   const value = account.text([...path, 'value']);
@@ -110,7 +116,7 @@ function keyOf(
   const team = names.teams.get(account.text([...path, 'team_id']) ?? '');
   const organization = names.customers.get(account.text([...path, 'customer_id']) ?? '');
   const expiresAt = account.text([...path, 'expires_at']);
-  const models = modelsOf(account, path, name === '' ? null : name, budgets);
+  const models = modelsOf(account, path, name === '' ? null : name, budgets, places);
   return [
     {
       ...(name !== '' && { name }),
@@ -130,18 +136,24 @@ function modelsOf(
   path: Path,
   key: string | null,
   budgets: Mapping[],
+  places: Places,
 ): string[] | null {
   const configs = account.list([...path, 'provider_configs']);
   if (configs.length === 0) return null;
   return configs.flatMap((_, at): string[] => {
     const own: Path = [...path, 'provider_configs', at];
     const stated = account.text([...own, 'provider']);
-    const provider = stated === undefined ? undefined : (BIFROST_VENDORS[stated] ?? stated);
     for (const known of ['id', 'weight', 'virtual_key_id']) account.take([...own, known]);
-    if (provider === undefined) return [];
+    if (stated === undefined) return [];
+    const { names: providers, others } = places.of(stated, own);
+    // One budget over all of them: names of further places begin as the first does.
+    const whose =
+      providers.length === 1
+        ? { per: ['key', 'provider'], match: { key, provider: providers[0] } }
+        : { per: ['key'], match: { key, provider: `${providers[0]}*` } };
     for (const budget of budgetsAt(account, null, own, false))
       if (key === null) account.say(own, 'has a budget, and its key no name to say it by: it is left out');
-      else budgets.push({ per: ['key', 'provider'], match: { key, provider }, ...budget });
+      else budgets.push({ ...whose, ...budget });
     const all = account.take([...own, 'allowed_models']);
     const none = account.take([...own, 'blacklisted_models']);
     const texts = (list: unknown): string[] =>
@@ -153,8 +165,12 @@ function modelsOf(
         'allows no model: where Bifrost took that for all of them, add `provider/*` to `models`',
       );
     return [
-      ...allowed.map((model) => `${provider}/${model}`),
-      ...texts(none).map((model) => `!${provider}/${model}`),
+      ...providers.flatMap((provider) => [
+        ...allowed.map((model) => `${provider}/${model}`),
+        ...texts(none).map((model) => `!${provider}/${model}`),
+      ]),
+      // An alias may lead there.
+      ...others.map((provider) => `!${provider}/*`),
     ];
   });
 }

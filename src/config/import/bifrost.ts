@@ -3,6 +3,7 @@ import { PROVIDERS } from '../../providers/registry.ts';
 import type { Path } from '../path.ts';
 import { type ImportAccount, isMapping, type Mapping } from './account.ts';
 import { BIFROST_VENDORS, bifrostGovernance } from './bifrost-governance.ts';
+import { BifrostPlaces, type PlacedKey } from './bifrost-places.ts';
 
 const BASES: Readonly<Record<string, string>> = {
   openai: 'openai-chat',
@@ -18,10 +19,10 @@ export function importBifrost(account: ImportAccount): Mapping {
   account.take(['version']);
   const dropsExcess = account.take(['client', 'drop_excess_requests']);
   const providers: Record<string, Mapping> = {};
-  for (const name of Object.keys(account.mapping(['providers']))) {
-    const entry = providerOf(account, name);
-    if (entry !== null) providers[BIFROST_VENDORS[name] ?? name] = entry;
-  }
+  const places = new BifrostPlaces(account);
+  for (const name of Object.keys(account.mapping(['providers'])))
+    Object.assign(providers, providerOf(account, name, places));
+  const models = places.models();
   const megabytes = account.number(['client', 'max_request_body_size_mb']);
   const origins = account.take(['client', 'allowed_origins']);
   const server = {
@@ -30,13 +31,15 @@ export function importBifrost(account: ImportAccount): Mapping {
   };
   return {
     ...(Object.keys(server).length > 0 && { server }),
-    ...bifrostGovernance(account),
+    ...bifrostGovernance(account, places),
     ...(typeof dropsExcess === 'boolean' && { lane: { onFull: dropsExcess ? 'shed' : 'block' } }),
     providers,
+    ...(Object.keys(models).length > 0 && { models }),
   };
 }
 
-function providerOf(account: ImportAccount, name: string): Mapping | null {
+/** One entry, or one for each place that its keys are of; none of a provider that is not known. */
+function providerOf(account: ImportAccount, name: string, places: BifrostPlaces): Record<string, Mapping> {
   const path: Path = ['providers', name];
   const at = (...rest: (string | number)[]): Path => [...path, ...rest];
   const record = PROVIDERS.find((known) => known.name === (BIFROST_VENDORS[name] ?? name));
@@ -48,7 +51,7 @@ function providerOf(account: ImportAccount, name: string): Mapping | null {
       path,
       'is a provider that Headgate does not know: state it as a custom one, with its `dialect` and `baseUrl`',
     );
-    return null;
+    return {};
   }
   const seconds = account.number(at('network_config', 'default_request_timeout_in_seconds'));
   const max = account.number(at('network_config', 'max_retries'));
@@ -59,15 +62,14 @@ function providerOf(account: ImportAccount, name: string): Mapping | null {
   const queue = account.number(at('concurrency_and_buffer_size', 'buffer_size'));
   const proxy = account.text(at('proxy_config', 'url'));
   if (proxy !== undefined) account.take(at('proxy_config', 'type'));
-  const parts: Mapping = {};
-  const keys = account.list(at('keys')).map((_, index) => keyOf(account, at('keys', index), parts));
+  const keys = account.list(at('keys')).map((_, index) => keyOf(account, at('keys', index)));
   const retries = {
     ...(max !== undefined && { max }),
     ...(backoffMs !== undefined && { backoffMs }),
     ...(maxBackoffMs !== undefined && { maxBackoffMs }),
   };
   const lane = { ...(concurrency !== undefined && { concurrency }), ...(queue !== undefined && { queue }) };
-  return {
+  const entry: Mapping = {
     ...(dialect !== undefined && { dialect }),
     // Its own addresses end before the version.
     ...(baseUrl !== undefined && {
@@ -76,24 +78,23 @@ function providerOf(account: ImportAccount, name: string): Mapping | null {
           ? `${baseUrl.replace(/\/+$/, '')}/v1`
           : baseUrl,
     }),
-    ...parts,
-    ...(keys.length > 0 && { keys }),
     ...(Object.keys(lane).length > 0 && { lane }),
     ...(Object.keys(retries).length > 0 && { retries }),
     ...(seconds !== undefined && { timeouts: { totalMs: seconds * 1000 } }),
     ...(isMapping(headers) && Object.keys(headers).length > 0 && { headers }),
     ...(proxy !== undefined && { proxy }),
   };
+  return places.entriesOf(name, entry, keys, path);
 }
 
-/** @param parts gains what of a key belongs to its provider here. */
-function keyOf(account: ImportAccount, path: Path, parts: Mapping): Mapping {
+function keyOf(account: ImportAccount, path: Path): PlacedKey {
+  const parts: Mapping = {};
   const text = (...rest: string[]): string | undefined => account.text([...path, ...rest]);
   const put = (name: string, value: unknown): void => {
     if (value !== undefined) parts[name] = value;
   };
   const name = text('name');
-  account.take([...path, 'id']);
+  const id = text('id');
   const value = text('value');
   const weight = account.number([...path, 'weight']);
   const stated = account.take([...path, 'models']);
@@ -120,10 +121,23 @@ function keyOf(account: ImportAccount, path: Path, parts: Mapping): Mapping {
     ?.replace(/[^A-Za-z0-9._-]/g, '-')
     .replace(/^[^A-Za-z0-9]+/, '')
     .slice(0, 64);
-  return {
+  const key = {
     ...secret,
     ...(alias !== undefined && alias !== '' && { alias }),
     ...(weight !== undefined && weight > 0 && { weight }),
     ...(models.length > 0 && { models }),
   };
+  const called = [id, name].filter((one) => one !== undefined);
+  return { called, place: parts, key, models, deployments: deploymentsOf(account, path) };
+}
+
+/** Azure's names of models where they are others; those that are not are no loss. */
+function deploymentsOf(account: ImportAccount, path: Path): ReadonlyMap<string, string> {
+  const stated = account.take([...path, 'azure_key_config', 'deployments']);
+  const entries = Object.entries(isMapping(stated) ? stated : {});
+  return new Map(
+    entries.flatMap(([model, deployment]): [string, string][] =>
+      typeof deployment === 'string' && deployment !== model ? [[model, deployment]] : [],
+    ),
+  );
 }

@@ -244,6 +244,7 @@ describe('Bifrost', () => {
       server: { maxBodyBytes: 10_485_760, corsOrigins: ['https://a.example'] },
       auth: { keys: [{ name: 'team', value: 'sk-bf-0123456789abcdef' }] },
       lane: { onFull: 'shed' },
+      models: { 'azure/x': { targets: ['azure/y'] } },
       providers: {
         openai: {
           keys: [
@@ -273,7 +274,6 @@ describe('Bifrost', () => {
     const text = report.join('\n');
     for (const place of [
       'client.enable_logging',
-      'providers.azure.keys[0].azure_key_config.deployments',
       'providers.replicate: is a provider',
       'governance.virtual_keys[1]: is not active',
       'governance.virtual_keys[2]: has no `value`',
@@ -281,7 +281,7 @@ describe('Bifrost', () => {
       'config_store',
     ])
       expect(text).toContain(place);
-    expect(report).toHaveLength(7);
+    expect(report).toHaveLength(6);
   });
 });
 
@@ -344,6 +344,97 @@ router_settings:
       ],
     });
     expect(report.join('\n')).toContain('governance.budgets[2]');
+  });
+
+  test('of Bifrost: keys of several places are providers of their own, and their models lead there', () => {
+    const azure = (id: string, endpoint: string, models: string[], deployments: object) => ({
+      ...{ id, name: id, value: `secret-${id}`, weight: 1, models },
+      azure_key_config: { endpoint: `https://${endpoint}.openai.azure.com`, deployments },
+    });
+    const bedrock = (id: string, region: string) => ({
+      ...{ id, name: id, models: ['*'] },
+      bedrock_key_config: { access_key: `AK${id}`, secret_key: 's', region },
+    });
+    const key = (name: string, provider_configs: object[]) => ({
+      ...{ id: name, name, value: `sk-bf-${name}-0123456789`, provider_configs },
+    });
+    const { file, config, report } = imported(
+      'bifrost',
+      'config.json',
+      JSON.stringify({
+        providers: {
+          azure: {
+            network_config: { max_retries: 1 },
+            keys: [
+              azure('us-1', 'us', ['gpt-4.1', 'gpt-5'], { 'gpt-4.1': 'gpt-4.1' }),
+              azure('us-2', 'us', ['gpt-4.1'], {}),
+              azure('eu', 'eu', ['gpt-4.1'], { 'gpt-4.1': 'gpt-4.1-eu' }),
+            ],
+          },
+          bedrock: { keys: [bedrock('east', 'us-east-1'), bedrock('west', 'us-west-2')] },
+        },
+        governance: {
+          virtual_keys: [
+            key('eu', [{ provider: 'azure', allowed_models: ['*'], key_ids: ['eu'] }]),
+            key('part', [{ provider: 'azure', allowed_models: ['*'], key_ids: ['us-1'] }]),
+            key('all', [
+              {
+                ...{ provider: 'bedrock', allowed_models: ['*'], key_ids: ['*'] },
+                budgets: [{ max_limit: 3, reset_duration: '1d' }],
+              },
+            ]),
+          ],
+        },
+      }),
+    );
+    expect(file['providers']).toMatchObject({
+      azure: { baseUrl: 'https://us.openai.azure.com', keys: [{ alias: 'us-1' }, { alias: 'us-2' }] },
+      'azure-2': { vendor: 'azure', baseUrl: 'https://eu.openai.azure.com', keys: [{ alias: 'eu' }] },
+      bedrock: { region: 'us-east-1', keys: [{ accessKeyId: 'AKeast' }] },
+      'bedrock-2': { vendor: 'bedrock', region: 'us-west-2', keys: [{ accessKeyId: 'AKwest' }] },
+    });
+    expect(config.providers.map(({ retries }) => retries.max).slice(0, 2)).toEqual([1, 1]);
+    expect(file['models']).toEqual({
+      'azure/gpt-4.1': { strategy: 'weighted', targets: ['azure/gpt-4.1', 'azure-2/gpt-4.1-eu'] },
+    });
+    expect(file['auth']).toMatchObject({
+      keys: [{ models: ['azure-2/*'] }, { models: ['azure/*'] }, { models: ['bedrock/*', 'bedrock-2/*'] }],
+    });
+    expect(file['budgets']).toEqual([
+      {
+        per: ['key'],
+        match: { key: 'all', provider: 'bedrock*' },
+        amountUsd: 3,
+        window: '1d',
+        align: 'rolling',
+      },
+    ]);
+    expect(report).toHaveLength(2);
+    expect(report.join('\n')).toMatch(/providers.bedrock.keys: .*`bedrock-2`/);
+    // One of two keys of a place: here both may be used.
+    expect(report.join('\n')).toContain('virtual_keys[1].provider_configs[0].key_ids');
+  });
+
+  test('of LiteLLM: of a section that stands twice the last counts, and an entry without a model is said', () => {
+    const { file, report } = imported(
+      'litellm',
+      'config.yaml',
+      `litellm_settings:
+  num_retries: 5
+model_list:
+  - model_name: a
+    litellm_params: { model: openai/gpt-4o, api_key: sk-1 }
+  - model_name: b
+    litellm_provider: vllm
+    litellm_params: {}
+litellm_settings:
+  num_retries: 2
+`,
+    );
+    expect(file['retries']).toEqual({ max: 2 });
+    expect(file['models']).toEqual({ a: { targets: ['openai/gpt-4o'] } });
+    expect(report[0]).toMatch(/config.yaml:1:1: this key stands once more/);
+    expect(report.join('\n')).toContain('model_list[1].litellm_params: names no `model`');
   });
 
   test('of Bifrost: teams, customers, rate limits, and what a key may use', () => {

@@ -150,7 +150,10 @@ interface Made {
 function targetOf(account: ImportAccount, path: Path, providers: ProviderGroups): Made | null {
   const at = (name: string): Path => [...path, name];
   const full = account.text(at('model'));
-  if (full === undefined) return null;
+  if (full === undefined) {
+    account.say(path, 'names no `model`: what it is for is left out');
+    return null;
+  }
   const text = (name: string): string | undefined => account.text(at(name));
   const base = text('api_base') ?? text('base_url');
   const found = vendorOf(full, base !== undefined);

@@ -23,7 +23,7 @@ export interface Imported {
 /** @throws ConfigError when the file cannot be read. */
 export function importConfig(gateway: string, file: string, cwd: string): Imported {
   const path = resolve(cwd, file);
-  const account = new ImportAccount(readConfigFile(path, relative(cwd, path)));
+  const account = new ImportAccount(readConfigFile(path, relative(cwd, path), { lastKey: true }));
   const config = IMPORTERS[gateway]!(account);
   return { text: writeYaml(config), report: account.report() };
 }
