@@ -1,6 +1,6 @@
 // Administrators and their personal tokens.
 import { randomBytes } from 'node:crypto';
-import type { StoredObject, StoredValue } from '../../src/contracts/store.ts';
+import type { StoredObject } from '../../src/contracts/store.ts';
 import { credentialHash, issueCredential, shownOf } from '../../src/governance/virtual-key.ts';
 import { ApiError, notFound } from '../errors/api-error.ts';
 import { hashPassword } from '../who/passwords.ts';
@@ -38,6 +38,7 @@ const ADMINS: ResourceKind = {
     blocked,
   },
   required: ['role'],
+  references: { teams: 'team' },
   filters: ['role', 'email', 'subject', 'blocked'],
 };
 
@@ -45,23 +46,7 @@ const MS_A_DAY = 86_400_000;
 
 export function adminRoutes(context: ApiContext, sessions: Sessions): ApiRoute[] {
   const { store, keys } = context;
-  const kind: ResourceKind = { ...ADMINS, check: (data) => checkTeams(data['teams']) };
-  const parts = resourceParts(context, kind);
-
-  async function checkTeams(teams: StoredValue | undefined): Promise<void> {
-    for (const team of Array.isArray(teams) ? teams : []) {
-      const found = await store.get('team', String(team));
-      if (found === null)
-        throw new ApiError(
-          400,
-          'unknown_reference',
-          `teams: there is no team with the id \`${String(team)}\``,
-          {
-            param: 'teams',
-          },
-        );
-    }
-  }
+  const parts = resourceParts(context, ADMINS);
 
   /** Nobody may leave the gateway without an administrator who can do everything. */
   async function keepOne(without: StoredObject): Promise<void> {
@@ -71,7 +56,7 @@ export function adminRoutes(context: ApiContext, sessions: Sessions): ApiRoute[]
       throw new ApiError(409, 'last_admin', 'It is the last administrator with the role `admin`.');
   }
 
-  const routes = resourceRoutes(context, kind, parts).map((route): ApiRoute => {
+  const routes = resourceRoutes(context, ADMINS, parts).map((route): ApiRoute => {
     if (route.method === 'DELETE')
       return {
         ...route,

@@ -12,18 +12,25 @@ export async function findObject(
   return (await store.get(kind, idOrName)) ?? (await store.byName(kind, idOrName));
 }
 
-/** `data` with ids where names stood. @throws ApiError 400 for what is not there. */
+/** `data` with ids where names stood, in lists, too. @throws ApiError 400 for what is not there. */
 export async function resolved(store: Store, references: References, data: StoredData): Promise<StoredData> {
   const result: Record<string, StoredValue> = { ...data };
   for (const [field, kind] of Object.entries(references)) {
     const given = data[field];
-    if (typeof given !== 'string') continue;
-    const found = await findObject(store, kind, given);
-    if (found === null)
-      throw new ApiError(400, 'unknown_reference', `${field}: there is no ${kind} \`${given}\``, {
-        param: field,
-      });
-    result[field] = found.id;
+    if (typeof given === 'string') result[field] = await idOf(store, kind, field, given);
+    else if (Array.isArray(given)) {
+      const ids: string[] = [];
+      for (const one of given) ids.push(await idOf(store, kind, field, String(one)));
+      result[field] = [...new Set(ids)];
+    }
   }
   return result;
+}
+
+async function idOf(store: Store, kind: ObjectKind, field: string, given: string): Promise<string> {
+  const found = await findObject(store, kind, given);
+  if (found !== null) return found.id;
+  throw new ApiError(400, 'unknown_reference', `${field}: there is no ${kind} \`${given}\``, {
+    param: field,
+  });
 }

@@ -110,6 +110,23 @@ describe('A03', () => {
     },
   );
 
+  it('a team-admin is given its teams by name or by id, and is shown by their ids', async () => {
+    const root = api.token;
+    const made = await call(root, 'POST', '/api/admins', {
+      name: 'lead',
+      role: 'team-admin',
+      teams: ['red', team],
+    });
+    expect([made.status, made.body.teams]).toEqual([201, [team]]);
+    const moved = await call(root, 'PATCH', '/api/admins/lead', { teams: ['blue'] });
+    expect([moved.status, moved.body.teams]).toEqual([
+      200,
+      [(await call(root, 'GET', '/api/teams/blue')).body.id],
+    ]);
+    const nobodys = await call(root, 'PATCH', '/api/admins/lead', { teams: ['blue', 'gone'] });
+    expect([nobodys.status, nobodys.body.error]).toMatchObject([400, { param: 'teams' }]);
+  });
+
   it('a team-admin neither sees nor changes what another team has', async () => {
     const mine = tokens['team-admin'];
     for (const [path, body] of [
