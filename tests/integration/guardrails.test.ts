@@ -278,6 +278,29 @@ describe('whoever else is asked', () => {
     expect(broken.text).not.toContain('[DONE]');
   });
 
+  it.each([
+    ['whole', {}],
+    ['streamed', { stream: true }],
+  ])('judges an answer that others may share, and gives nobody what was refused: %s', async (form, more) => {
+    const shared = (model: string): ReturnType<typeof call> =>
+      call(harness, '/v1/chat/completions', {
+        key: keyOf('beside'),
+        body: { model, messages: [{ role: 'user', content: 'fine' }], ...more },
+        headers: { 'idempotency-key': `${model} ${form}` },
+      });
+    const said = 'beside=pass;at=request, beside=';
+    const kind = await shared('oa/text:5');
+    expect(kind.status).toBe(200);
+    expect(kind.text).toContain('t4');
+    expect(kind.text).not.toContain('error');
+    for (const _again of [1, 2]) {
+      const refused = await shared('oa/text:300');
+      expect(refused.text).toMatch(/guardrail|content_filter/);
+      expect(refused.text).not.toContain('t299');
+      if (form === 'whole') expect(refused.headers['x-headgate-guardrails']).toBe(`${said}block;at=answer`);
+    }
+  });
+
   it('may be a model of this gateway; one that gives no verdict lets nothing go on', async () => {
     const answer = await ask('judge', 'hello');
     expect(answer.status).toBe(503);

@@ -54,6 +54,18 @@ describe('an answer that is shared', () => {
     expect(ended).toMatchObject([{ status: 200, streamed: true, body: Buffer.from('one two') }]);
   });
 
+  test('is not over before its own client has it, or whoever judges it for that client', () => {
+    const { own, answer } = setUp();
+    let settled = 0;
+    const judged = Object.assign(own, { ending: true, onTaken: null as (() => void) | null });
+    answer.reply(200, [], '{}');
+    expect(answer.ending).toBe(true);
+    answer.onTaken = () => settled++;
+    expect(settled).toBe(0);
+    judged.onTaken?.();
+    expect(settled).toBe(1);
+  });
+
   test('that is whole goes to all at once', () => {
     const { own, answer, join, ended } = setUp();
     const other = join();

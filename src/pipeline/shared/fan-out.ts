@@ -30,9 +30,7 @@ const NO_HEADERS: HeaderList = [];
 const nothing = (): void => {};
 
 export class FanOut implements Sink {
-  readonly ending = false;
   onDrain: (() => void) | null = null;
-  onTaken: (() => void) | null = null;
   readonly #own: Reader;
   readonly #owner: FanOutOwner;
   readonly #readers: Reader[];
@@ -80,6 +78,19 @@ export class FanOut implements Sink {
 
   get bytesOut(): number {
     return this.#own.sink.bytesOut;
+  }
+
+  /** The call is over when its own client has the answer, or is refused it: a guardrail may still have it judged. */
+  get ending(): boolean {
+    return this.#own.sink.ending;
+  }
+
+  get onTaken(): (() => void) | null {
+    return this.#own.sink.onTaken;
+  }
+
+  set onTaken(taken: (() => void) | null) {
+    this.#own.sink.onTaken = taken;
   }
 
   get #read(): boolean {
