@@ -14,6 +14,23 @@ export interface CallTrace {
   readonly sampled: boolean;
   /** Providers are told of it. */
   readonly told: boolean;
+  /** What its request states; absent before its first attempt, and where its spans are not recorded. */
+  asked?: AskedParameters;
+}
+
+/** How a request is to be answered, as far as it says so, whatever its dialect. */
+export interface AskedParameters {
+  temperature?: number;
+  topP?: number;
+  topK?: number;
+  frequencyPenalty?: number;
+  presencePenalty?: number;
+  seed?: number;
+  /** Answers to one request. */
+  choices?: number;
+  stops?: readonly string[];
+  /** The answer is to be JSON. */
+  json?: true;
 }
 
 /** Decides at the head of a call whether its spans are recorded, before anything is built for them. */

@@ -2,6 +2,7 @@
 // belong to its dialect and mean something to the same vendor.
 import { placeOf } from '../aws/place.ts';
 import { type AwsPlace, createSigner, isClockFault as speaksOfClock } from '../aws/signer.ts';
+import { readAsked } from '../body/asked.ts';
 import { type BodySource, isSource } from '../contracts/body-source.ts';
 import type { Call } from '../contracts/call.ts';
 import type { ProviderConfig } from '../contracts/config.ts';
@@ -121,9 +122,12 @@ export function createUpstreamHeaders(
           : builtFor(call, target, key);
       const more = call.plugins?.upstreamHeaders ?? null;
       const built = more === null ? own : { ...own, ...more };
-      return call.trace === null || !call.trace.told
-        ? built
-        : withTrace(built, call.trace, call.attempts.length);
+      const { trace, facts, body: asked } = call;
+      if (trace === null) return built;
+      // The last place where the request is there for certain: it is let go of when its answer is told.
+      if (trace.sampled && trace.asked === undefined && facts !== null && asked !== null)
+        trace.asked = readAsked(asked, facts);
+      return trace.told ? withTrace(built, trace, call.attempts.length) : built;
     },
   };
 

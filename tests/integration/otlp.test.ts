@@ -40,8 +40,8 @@ const spansOfTrace = (): OtlpSpan[] => receiver.spans.filter(({ traceId }) => tr
 
 it('a call that comes with a trace is part of it, and so is what its provider gets', async () => {
   const stream = await open(gateway, chatPath, {
-    body: chatBody('oa/text:3', { stream: true }),
-    headers: { traceparent: `00-${TRACE}-${SPAN}-01`, tracestate: 'vendor=1' },
+    body: chatBody('oa/text:3', { stream: true, temperature: 0.5 }),
+    headers: { traceparent: `00-${TRACE}-${SPAN}-01`, tracestate: 'vendor=1', 'x-headgate-session': 's-1' },
   }).whole();
   expect(stream.events.at(-1)?.data).toBe('[DONE]');
   await expect.poll(() => spansOfTrace().length).toBe(2);
@@ -50,6 +50,8 @@ it('a call that comes with a trace is part of it, and so is what its provider ge
   expect(attempt).toMatchObject({ parentSpanId: own!.spanId, kind: 3 });
   expect(attempt!.attributes).toMatchObject({
     'gen_ai.operation.name': 'chat',
+    'gen_ai.request.temperature': 0.5,
+    'gen_ai.conversation.id': 's-1',
     'server.address': '127.0.0.1',
     'server.port': mock.port,
   });

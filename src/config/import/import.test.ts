@@ -398,7 +398,11 @@ router_settings:
       'azure/gpt-4.1': { strategy: 'weighted', targets: ['azure/gpt-4.1', 'azure-2/gpt-4.1-eu'] },
     });
     expect(file['auth']).toMatchObject({
-      keys: [{ models: ['azure-2/*'] }, { models: ['azure/*'] }, { models: ['bedrock/*', 'bedrock-2/*'] }],
+      keys: [
+        { models: ['azure-2/*'] },
+        { models: ['azure/*', '!azure-2/*'] },
+        { models: ['bedrock/*', 'bedrock-2/*'] },
+      ],
     });
     expect(file['budgets']).toEqual([
       {

@@ -6,6 +6,7 @@ import { metricsOf, spansOf } from '../../../tests/kit/otlp.ts';
 import { DEFAULT_TELEMETRY } from '../../config/schema/defaults.ts';
 import type { Call } from '../../contracts/call.ts';
 import { GatewayError } from '../../contracts/errors.ts';
+import { HeaderBag } from '../../contracts/headers.ts';
 import type { TelemetryConfig } from '../../contracts/telemetry.ts';
 import type { CallTrace } from '../../contracts/trace.ts';
 import { ProtobufWriter } from '../../wire/protobuf.ts';
@@ -46,6 +47,33 @@ function written(changes: Partial<Call> = {}, names: keyof typeof NAME_TABLES = 
 }
 
 describe('spans', () => {
+  it('say how the request was to be answered, and whose conversation it is', () => {
+    const asked = {
+      ...{ temperature: 0.5, topP: 0.25, topK: 40, frequencyPenalty: -1, presencePenalty: 0, seed: 7 },
+      ...{ choices: 2, stops: ['END'], json: true as const },
+    };
+    const headers = new HeaderBag();
+    headers.add('x-headgate-session', 's-1');
+    Object.assign(trace, { asked });
+    try {
+      const { attributes } = written({ head: { ...settledCall().head, headers } }).spans[1]!;
+      expect(attributes).toMatchObject({
+        'gen_ai.request.temperature': 0.5,
+        'gen_ai.request.top_p': 0.25,
+        'gen_ai.request.top_k': 40,
+        'gen_ai.request.frequency_penalty': -1,
+        'gen_ai.request.presence_penalty': 0,
+        'gen_ai.request.choice.count': 2,
+        'gen_ai.request.seed': 7,
+        'gen_ai.request.stop_sequences': ['END'],
+        'gen_ai.output.type': 'json',
+        'gen_ai.conversation.id': 's-1',
+      });
+    } finally {
+      delete trace.asked;
+    }
+  });
+
   it('are what OpenTelemetry itself writes of the same', () => {
     const { spans } = written();
     const theirs = spans.map((span) => ({
@@ -124,6 +152,7 @@ describe('spans', () => {
       'http.response.status_code': 200,
       'headgate.key': 'openai-1',
     });
+    expect(attributes).not.toHaveProperty(['gen_ai.conversation.id']);
     const latest = written(changes, 'latest').spans[1]!.attributes;
     expect(latest).toMatchObject({ 'gen_ai.usage.cache_write.input_tokens': 10 });
     expect(latest).not.toHaveProperty(['gen_ai.usage.cache_creation.input_tokens']);

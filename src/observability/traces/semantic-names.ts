@@ -4,11 +4,13 @@ import type { SemanticNames } from '../../contracts/telemetry.ts';
 
 export interface NameTable {
   readonly cacheWriteTokens: string;
+  /** `gen_ai.request.top_k` is a whole number; else a fraction. */
+  readonly wholeTopK: boolean;
 }
 
 export const NAME_TABLES: Readonly<Record<SemanticNames, NameTable>> = {
-  'v1.41': { cacheWriteTokens: 'gen_ai.usage.cache_creation.input_tokens' },
-  latest: { cacheWriteTokens: 'gen_ai.usage.cache_write.input_tokens' },
+  'v1.41': { cacheWriteTokens: 'gen_ai.usage.cache_creation.input_tokens', wholeTopK: false },
+  latest: { cacheWriteTokens: 'gen_ai.usage.cache_write.input_tokens', wholeTopK: true },
 };
 
 /** `gen_ai.provider.name` by the record a provider follows; the others go by their own name. */

@@ -1,9 +1,10 @@
 // The spans of a settled call, written as they go out: one of its own, and one below it for each attempt at a provider.
 // Times are in the call and its attempts already; nothing is kept while it runs but ids (opentelemetry/proto/trace/v1).
+import { sessionOf } from '../../body/session.ts';
 import type { AttemptRecord, Call } from '../../contracts/call.ts';
 import type { StopReason, Usage } from '../../contracts/chat.ts';
 import type { Config } from '../../contracts/config.ts';
-import type { CallTrace } from '../../contracts/trace.ts';
+import type { AskedParameters, CallTrace } from '../../contracts/trace.ts';
 import { ProtobufWriter } from '../../wire/protobuf.ts';
 import {
   countAttribute,
@@ -25,6 +26,8 @@ const ATTRIBUTE = 9;
 const SERVER = 2;
 const CLIENT = 3;
 const STATUS_ERROR = 2;
+/** Words a caller stops at that stand in a span; no vendor takes more than a few. */
+const MAX_STOPS = 16;
 
 interface Server {
   readonly system: string;
@@ -116,6 +119,9 @@ export function createSpanWriter(
       if (facts.maxTokens !== null)
         countAttribute(to, ATTRIBUTE, 'gen_ai.request.max_tokens', facts.maxTokens);
     }
+    if (trace.asked !== undefined) parameters(trace.asked);
+    const session = sessionOf(call.head.headers);
+    if (session !== '') textAttribute(to, ATTRIBUTE, 'gen_ai.conversation.id', session);
     if (server !== undefined && server.host !== '') {
       textAttribute(to, ATTRIBUTE, 'server.address', server.host);
       countAttribute(to, ATTRIBUTE, 'server.port', server.port);
@@ -163,6 +169,26 @@ export function createSpanWriter(
     to.fixed64(7, nanos(startMs));
     // A clock that is read twice may stand still, never go back.
     to.fixed64(8, nanos(Math.max(startMs, endMs)));
+  }
+
+  function parameters(asked: AskedParameters): void {
+    const number = (name: string, value: number | undefined): void => {
+      if (value !== undefined) numberAttribute(to, ATTRIBUTE, name, value);
+    };
+    const whole = (name: string, value: number | undefined): void => {
+      if (value !== undefined && Number.isSafeInteger(value) && value >= 0)
+        countAttribute(to, ATTRIBUTE, name, value);
+    };
+    number('gen_ai.request.temperature', asked.temperature);
+    number('gen_ai.request.top_p', asked.topP);
+    number('gen_ai.request.frequency_penalty', asked.frequencyPenalty);
+    number('gen_ai.request.presence_penalty', asked.presencePenalty);
+    (names.wholeTopK ? whole : number)('gen_ai.request.top_k', asked.topK);
+    whole('gen_ai.request.seed', asked.seed);
+    if (asked.choices !== 1) whole('gen_ai.request.choice.count', asked.choices);
+    if (asked.stops !== undefined)
+      listAttribute(to, ATTRIBUTE, 'gen_ai.request.stop_sequences', asked.stops.slice(0, MAX_STOPS));
+    if (asked.json === true) textAttribute(to, ATTRIBUTE, 'gen_ai.output.type', 'json');
   }
 
   function content(told: SpanContent | null): void {
