@@ -33,3 +33,12 @@ it('a name that a new configuration states has its label from then on', () => {
   expect(labels.label('oa/late', before)).toBe('_other');
   expect(labels.label('oa/late', config(['*', 'late']))).toBe('oa/late');
 });
+
+it('a made-up name with characters that steer a terminal has no label, and takes nobody’s place', () => {
+  const labels = createModelLabels();
+  const at = config(['*', 'stated']);
+  for (const sign of ['\u001b[31m', '\n', '\u202e', '\u0085', '\u200b'])
+    expect(labels.label(`oa/a${sign}b`, at)).toBe('_other');
+  for (let i = 0; i < 100; i++) expect(labels.label(`oa/<b>${i}</b> é`, at)).toBe(`oa/<b>${i}</b> é`);
+  expect(labels.label('oa/stated', at)).toBe('oa/stated');
+});

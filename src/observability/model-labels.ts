@@ -6,6 +6,8 @@ import { OVERFLOW_LABEL } from './metric-families.ts';
 
 /** Distinct names of clients in this worker; each has some twenty series and two hundred lines of a scrape. */
 const MAX_FREE = 100;
+/** Control characters and those that turn the direction: whoever shows a scrape on a terminal would follow them. */
+const UNSEEN = /[\p{Cc}\p{Cf}\u2028\u2029]/u;
 
 export interface ModelLabels {
   /** @param model public name of a call, '' when it has none. */
@@ -22,7 +24,7 @@ export function createModelLabels(): ModelLabels {
       if (known === null || known.config !== config) known = { config, names: statedModels(config) };
       if (model === '') return OVERFLOW_LABEL;
       if (known.names.has(model) || free.has(model)) return model;
-      if (free.size >= MAX_FREE) return OVERFLOW_LABEL;
+      if (free.size >= MAX_FREE || UNSEEN.test(model)) return OVERFLOW_LABEL;
       free.add(model);
       return model;
     },
