@@ -49,6 +49,10 @@ it.each([
   ['what was done, as it is found', `UPDATE audit SET action = 'login' WHERE sequence = 2`],
   ['to what, as it is found', `UPDATE audit SET target = '' WHERE sequence = 2`],
   ['how it ended, as it is found', `UPDATE audit SET outcome = 'denied' WHERE sequence = 2`],
+  ...['initiator', 'action', 'target', 'outcome', 'at'].map((field): [string, string] => [
+    `${field}, as it says, and found as before`,
+    `UPDATE audit SET entry = json_set(entry, '$.${field}', 'eve') WHERE sequence = 2`,
+  ]),
   ['all of it, into nothing that can be read', `UPDATE audit SET entry = 'no JSON' WHERE sequence = 2`],
   ['all of it, into something else', `UPDATE audit SET entry = '[]' WHERE sequence = 2`],
   ['its hash', `UPDATE audit SET entry = json_set(entry, '$.hash', 5) WHERE sequence = 2`],

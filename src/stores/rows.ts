@@ -44,8 +44,8 @@ function dataOf(value: unknown): StoredData {
 export const ENTRY_COLUMNS = 'sequence, at, initiator, action, target, outcome, entry';
 
 /**
- * An entry as it was sealed, but with what the columns say that it is found by: where somebody altered one or the other the seal does
- * not fit. One that nobody can read any more has no seal.
+ * An entry as it was sealed, but with what the columns say that it is found by: where somebody altered one or the other it
+ * has no seal. One that nobody can read any more has none either.
  */
 export function entryOf(row: SqlRow): AuditEntry {
   const found = {
@@ -56,7 +56,10 @@ export function entryOf(row: SqlRow): AuditEntry {
     outcome: row['outcome'] as AuditEntry['outcome'], // one that was altered is none, and told as it is
   };
   const sealed = sealedOf(String(row['entry']));
-  if (sealed !== null) return { ...sealed, ...found };
+  if (sealed !== null) {
+    const fits = (Object.keys(found) as (keyof typeof found)[]).every((name) => sealed[name] === found[name]);
+    return fits ? sealed : { ...sealed, ...found, hash: '' };
+  }
   const nothing = { previous: '', reason: '', ip: '', before: null, after: null, hash: '' };
   return { sequence: Number(row['sequence']), ...found, ...nothing };
 }
