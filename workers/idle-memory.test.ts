@@ -10,14 +10,16 @@ describe('createIdleMemory', () => {
   let now = 0;
   let open = 0;
   let resident = 0;
+  let kept = 0;
   let collected = 0;
   let tick: () => void;
 
   beforeEach(() => {
-    cpu = now = open = collected = 0;
+    cpu = now = open = collected = kept = 0;
     resident = 80 * MB;
     tick = createIdleMemory({
       residentBytes: () => resident,
+      keptBytes: () => kept,
       cpuMicros: () => cpu,
       now: () => now,
       openCalls: () => open,
@@ -65,6 +67,22 @@ describe('createIdleMemory', () => {
       pass(60, 0.001);
     }
     expect(collected).toBe(1);
+  });
+
+  it('leaves alone what answers that are kept have grown to, with the code of who asked them', () => {
+    pass(60, 0.001);
+    for (let round = 0; round < 10; round++) {
+      resident += 20 * MB;
+      kept += 20 * MB;
+      pass(10, 0.9);
+      pass(60, 0.001);
+    }
+    expect(collected).toBe(1);
+    // A flood beside them is seen as ever.
+    resident += 50 * MB;
+    pass(10, 0.9);
+    pass(60, 0.001);
+    expect(collected).toBe(2);
   });
 
   it('keeps the code of a load that came right after the start', () => {

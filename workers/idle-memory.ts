@@ -22,6 +22,8 @@ export interface IdleMemoryDeps {
   cpuMicros(): number;
   /** Memory of this process, in bytes; null while it cannot be read. */
   residentBytes(): number | null;
+  /** What of it is kept answers, in bytes: no collection gives them back. */
+  keptBytes(): number;
   /** Monotonic, in milliseconds. */
   now(): number;
   collect(): void;
@@ -42,8 +44,9 @@ export function createIdleMemory(deps: IdleMemoryDeps): () => void {
     const load = (nextCpu - cpu) / Math.max(1, (nextAt - at) * 1_000);
     cpu = nextCpu;
     at = nextAt;
-    const resident = deps.residentBytes();
-    if (resident !== null) {
+    const all = deps.residentBytes();
+    if (all !== null) {
+      const resident = all - deps.keptBytes();
       left = Math.min(left, resident);
       owed ||= resident > left + WORTH_BYTES;
     }

@@ -111,6 +111,7 @@ const tidy = createIdleMemory({
     return user + system;
   },
   residentBytes,
+  keptBytes: () => gateway?.keptBytes() ?? 0,
   now: clock.now,
   collect: collectAll,
 });

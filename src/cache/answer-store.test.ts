@@ -39,6 +39,21 @@ describe('kept answers', () => {
     }
   });
 
+  it('are counted as memory while they are there, small and large', () => {
+    const store = new AnswerStore(4 * MB);
+    const { heldBytes } = store;
+    const large = entry('b', 200_000);
+    store.put(large);
+    expect(store.heldBytes).toBeGreaterThanOrEqual(heldBytes + 200_000);
+    const { heldBytes: before } = store;
+    store.put(entry('b', 100_000, 1));
+    expect(store.heldBytes).toBe(before - 100_000);
+    store.drop(large.id);
+    expect(store.heldBytes).toBe(before - 200_000);
+    store.put(entry('s', 700));
+    expect(store.heldBytes).toBeGreaterThan(before - 200_000);
+  });
+
   it('keep their words, of any alphabet', async () => {
     const store = new AnswerStore(MB);
     const put = { ...entry('a', 10), upstreamModel: 'größer ✓ \u2028', dropped: ['tools[0].\u0000'] };
@@ -147,6 +162,9 @@ describe('kept answers', () => {
       { usage: plain, costNano: 12_345_678_901, tookMs: 3 },
       { usage: { ...plain, input: null, output: null } },
       { usage: { ...plain, audioInput: 3, tier: 'flex', factors: ['fast'] } },
+      // What no model says, and no place of a record holds.
+      { usage: { ...plain, input: 2 ** 31, output: 2 ** 31 - 1 } },
+      { usage: { ...plain, input: 0.5, reasoning: -2 } },
       { costNano: 0, pace: [3, 0, 7, 120], form: 'events' },
       { turnId: 'resp_ü', quantities: { images: 1, characters: null, seconds: 0.5, searches: null } },
     ];

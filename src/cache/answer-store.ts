@@ -1,14 +1,14 @@
 // Answers in the memory of one worker: bounded in bytes, what was not used for longest goes first.
 //
-// An entry is numbers in typed arrays (entry-table.ts, entry-columns.ts), a kind that it shares with others (entry-kinds.ts) and bytes in
+// An entry is a record of numbers (entry-records.ts, entry-table.ts, entry-columns.ts), a kind that it shares with others (entry-kinds.ts) and bytes in
 // shared pages (byte-pages.ts); a large one has a block of its own. None is an object: ten thousands of objects would be copied by
 // collections of the young space, marked by those of the old one, and cost a miss more than all else does (docs/performance.md).
 import { randomInt } from 'node:crypto';
 import type { CachedAnswer, CachePurge } from '../contracts/cache.ts';
-import type { Usage } from '../contracts/chat.ts';
 import { BytePages, NOWHERE } from './byte-pages.ts';
-import { EntryColumns } from './entry-columns.ts';
+import { canHold, EntryColumns } from './entry-columns.ts';
 import { EntryKinds } from './entry-kinds.ts';
+import { EntryRecords } from './entry-records.ts';
 import { EntryTable, NO_SLOT } from './entry-table.ts';
 import { NAME_WORDS, nameOf, readName } from './name-words.ts';
 
@@ -25,8 +25,9 @@ const MOST = 2 ** 31;
 type More = Partial<Pick<CachedAnswer, 'pace' | 'quantities' | 'turnId' | 'usage'>>;
 
 export class AnswerStore {
-  readonly #table = new EntryTable([randomInt(MOST), randomInt(MOST)]);
-  readonly #columns = new EntryColumns();
+  readonly #records = new EntryRecords();
+  readonly #table = new EntryTable([randomInt(MOST), randomInt(MOST)], this.#records);
+  readonly #columns = new EntryColumns(this.#records);
   readonly #kinds = new EntryKinds();
   readonly #pages: BytePages;
   /** By slot, what is too large for the pages. */
@@ -35,6 +36,8 @@ export class AnswerStore {
   #maxBytes: number;
   /** Of entries alone. */
   #bytes = 0;
+  /** Of blocks. */
+  #blockBytes = 0;
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
@@ -47,6 +50,11 @@ export class AnswerStore {
 
   get bytes(): number {
     return this.#bytes + this.#kinds.count * KIND_BYTES;
+  }
+
+  /** Memory that it takes, beside V8's own: of pages also places that are free. */
+  get heldBytes(): number {
+    return this.#pages.heldBytes + this.#blockBytes + this.#records.heldBytes;
   }
 
   /** How much it may hold from now on. */
@@ -81,7 +89,10 @@ export class AnswerStore {
     this.#makeRoom(wanted);
     const place = this.#pages.put(bytes);
     const slot = this.#table.add(this.#name);
-    if (place === NOWHERE) this.#blocks.set(slot, ownCopy(bytes));
+    if (place === NOWHERE) {
+      this.#blocks.set(slot, ownCopy(bytes));
+      this.#blockBytes += bytes.length;
+    }
     this.#columns.set(slot, this.#kinds.take(entry), place, entry.body.length, more?.length ?? 0);
     this.#columns.write(slot, entry);
     this.#bytes += this.#sizeOf(slot);
@@ -177,8 +188,10 @@ export class AnswerStore {
   #remove(slot: number): void {
     this.#bytes -= this.#sizeOf(slot);
     const place = this.#columns.place(slot);
-    if (place === NOWHERE) this.#blocks.delete(slot);
-    else this.#pages.giveBack(place);
+    if (place === NOWHERE) {
+      this.#blockBytes -= this.#columns.bodyBytes(slot) + this.#columns.moreBytes(slot);
+      this.#blocks.delete(slot);
+    } else this.#pages.giveBack(place);
     this.#kinds.giveBack(this.#columns.kind(slot));
     this.#table.remove(slot);
   }
@@ -196,7 +209,7 @@ export class AnswerStore {
 }
 
 function moreOf({ pace, quantities, turnId, usage }: CachedAnswer): Buffer | null {
-  const told = usage !== null && saysMore(usage);
+  const told = usage !== null && !canHold(usage);
   if (pace === null && quantities === null && turnId === null && !told) return null;
   const more: More = { pace, quantities, turnId };
   return Buffer.from(JSON.stringify(told ? { ...more, usage } : more));
@@ -204,16 +217,6 @@ function moreOf({ pace, quantities, turnId, usage }: CachedAnswer): Buffer | nul
 
 function moreIn(bytes: Buffer): More {
   return JSON.parse(bytes.toString('utf8')) as More; // nobody else writes there
-}
-
-/** Whether it tells what the columns have no place for. */
-function saysMore({ audioInput, audioOutput, tier, requests, factors }: Usage): boolean {
-  return (
-    (audioInput ?? audioOutput ?? null) !== null ||
-    tier !== undefined ||
-    requests !== undefined ||
-    factors !== undefined
-  );
 }
 
 /** Whether an entry is one of those to be purged. */

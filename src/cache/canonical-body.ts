@@ -52,10 +52,22 @@ export class CanonicalBody {
     return this.#out.subarray(0, this.#length);
   }
 
+  /** Bytes written since `begin`. */
+  get length(): number {
+    return this.#length;
+  }
+
   begin(): void {
     this.#length = 0;
     if (this.#out.length > KEPT_BYTES) this.#out = Buffer.allocUnsafeSlow(16_384);
     if (this.#marks.length > KEPT_MARKS) this.#marks = new Int32Array(64 * MARKS);
+  }
+
+  /** Begins with the first bytes that were written the last time, where they are still there. @returns whether they are. */
+  beginBehind(bytes: number): boolean {
+    if (this.#out.length > KEPT_BYTES || this.#marks.length > KEPT_MARKS) return false;
+    this.#length = bytes;
+    return true;
   }
 
   text(text: string): void {

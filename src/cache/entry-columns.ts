@@ -1,23 +1,12 @@
-// What is kept of each entry beside its bytes: numbers in typed arrays, by slot of the entry table.
+// What is kept of each entry beside its name and its bytes: numbers in its record.
 import type { CachedAnswer } from '../contracts/cache.ts';
 import type { Usage } from '../contracts/chat.ts';
+import { type EntryRecords, floatsAt, intsAt, KIND_AT, TIMES_AT, TOKENS_AT } from './entry-records.ts';
 
-const SEGMENT_SLOTS = 4_096;
-const SEGMENT_BITS = 12;
-const PLACES = 4;
-const TIMES = 5;
-const TOKENS = 6;
-const NUMBERS = TIMES + TOKENS;
 /** Stand for null among numbers that are never negative, and for no usage at all. */
 const NONE = -1;
 const NO_USAGE = -2;
-
-interface Segment {
-  /** Kind, place in the pages, length of the body, of what stands behind it. */
-  readonly places: Int32Array;
-  /** Made, fresh until, stale until, took, cost; then the tokens. */
-  readonly numbers: Float64Array;
-}
+const MOST_TOKENS = 2 ** 31 - 1;
 
 /** Of usage what nearly every answer tells. */
 export type EntryNumbers = Pick<
@@ -26,90 +15,114 @@ export type EntryNumbers = Pick<
 >;
 
 export class EntryColumns {
-  readonly #segments: Segment[] = [];
+  readonly #records: EntryRecords;
 
+  constructor(records: EntryRecords) {
+    this.#records = records;
+  }
+
+  /** @param place in the pages. @param moreBytes of what stands behind the body. */
   set(slot: number, kind: number, place: number, bodyBytes: number, moreBytes: number): void {
-    const { places } = this.#segmentFor(slot);
-    const at = (slot % SEGMENT_SLOTS) * PLACES;
-    places[at] = kind;
-    places[at + 1] = place;
-    places[at + 2] = bodyBytes;
-    places[at + 3] = moreBytes;
+    const { ints } = this.#records.segment(slot);
+    const at = intsAt(slot) + KIND_AT;
+    ints[at] = kind;
+    ints[at + 1] = place;
+    ints[at + 2] = bodyBytes;
+    ints[at + 3] = moreBytes;
   }
 
   kind(slot: number): number {
-    return this.#place(slot, 0);
+    return this.#number(slot, 0);
   }
 
   place(slot: number): number {
-    return this.#place(slot, 1);
+    return this.#number(slot, 1);
   }
 
   bodyBytes(slot: number): number {
-    return this.#place(slot, 2);
+    return this.#number(slot, 2);
   }
 
   moreBytes(slot: number): number {
-    return this.#place(slot, 3);
+    return this.#number(slot, 3);
   }
 
   staleUntilMs(slot: number): number {
-    return this.#segments[slot >> SEGMENT_BITS]!.numbers[(slot % SEGMENT_SLOTS) * NUMBERS + 2]!;
+    return this.#records.segment(slot).floats[floatsAt(slot) + TIMES_AT + 2]!;
   }
 
+  /** Usage that `canHold` has no place for is left out. */
   write(slot: number, entry: EntryNumbers): void {
-    const { numbers } = this.#segmentFor(slot);
-    const at = (slot % SEGMENT_SLOTS) * NUMBERS;
-    numbers[at] = entry.createdMs;
-    numbers[at + 1] = entry.freshUntilMs;
-    numbers[at + 2] = entry.staleUntilMs;
-    numbers[at + 3] = entry.tookMs;
-    numbers[at + 4] = entry.costNano ?? NONE;
+    const { ints, floats } = this.#records.segment(slot);
+    const times = floatsAt(slot) + TIMES_AT;
+    floats[times] = entry.createdMs;
+    floats[times + 1] = entry.freshUntilMs;
+    floats[times + 2] = entry.staleUntilMs;
+    floats[times + 3] = entry.tookMs;
+    floats[times + 4] = entry.costNano ?? NONE;
+    const at = intsAt(slot) + TOKENS_AT;
     const { usage } = entry;
-    numbers[at + TIMES] = usage === null ? NO_USAGE : (usage.input ?? NONE);
-    if (usage === null) return;
-    numbers[at + TIMES + 1] = usage.cacheRead ?? NONE;
-    numbers[at + TIMES + 2] = usage.cacheWriteShort ?? NONE;
-    numbers[at + TIMES + 3] = usage.cacheWriteLong ?? NONE;
-    numbers[at + TIMES + 4] = usage.output ?? NONE;
-    numbers[at + TIMES + 5] = usage.reasoning ?? NONE;
+    if (usage === null) {
+      ints[at] = NO_USAGE;
+      return;
+    }
+    ints[at] = usage.input ?? NONE;
+    ints[at + 1] = usage.cacheRead ?? NONE;
+    ints[at + 2] = usage.cacheWriteShort ?? NONE;
+    ints[at + 3] = usage.cacheWriteLong ?? NONE;
+    ints[at + 4] = usage.output ?? NONE;
+    ints[at + 5] = usage.reasoning ?? NONE;
   }
 
   read(slot: number): EntryNumbers {
-    const { numbers } = this.#segments[slot >> SEGMENT_BITS]!;
-    const at = (slot % SEGMENT_SLOTS) * NUMBERS;
+    const { ints, floats } = this.#records.segment(slot);
+    const times = floatsAt(slot) + TIMES_AT;
     return {
-      createdMs: numbers[at]!,
-      freshUntilMs: numbers[at + 1]!,
-      staleUntilMs: numbers[at + 2]!,
-      tookMs: numbers[at + 3]!,
-      costNano: orNull(numbers[at + 4]!),
-      usage: usageAt(numbers, at + TIMES),
+      createdMs: floats[times]!,
+      freshUntilMs: floats[times + 1]!,
+      staleUntilMs: floats[times + 2]!,
+      tookMs: floats[times + 3]!,
+      costNano: orNull(floats[times + 4]!),
+      usage: usageAt(ints, intsAt(slot) + TOKENS_AT),
     };
   }
 
-  #place(slot: number, which: number): number {
-    return this.#segments[slot >> SEGMENT_BITS]!.places[(slot % SEGMENT_SLOTS) * PLACES + which]!;
-  }
-
-  #segmentFor(slot: number): Segment {
-    const number = slot >> SEGMENT_BITS;
-    return (this.#segments[number] ??= {
-      places: new Int32Array(SEGMENT_SLOTS * PLACES),
-      numbers: new Float64Array(SEGMENT_SLOTS * NUMBERS),
-    });
+  #number(slot: number, which: number): number {
+    return this.#records.segment(slot).ints[intsAt(slot) + KIND_AT + which]!;
   }
 }
 
-function usageAt(numbers: Float64Array, at: number): Usage | null {
-  if (numbers[at] === NO_USAGE) return null;
+/** Whether the record has places for all of a usage. */
+export function canHold(usage: Usage): boolean {
+  const { input, cacheRead, cacheWriteShort, cacheWriteLong, output, reasoning } = usage;
+  const { audioInput, audioOutput, tier, requests, factors } = usage;
+  return (
+    isCount(input) &&
+    isCount(cacheRead) &&
+    isCount(cacheWriteShort) &&
+    isCount(cacheWriteLong) &&
+    isCount(output) &&
+    isCount(reasoning) &&
+    (audioInput ?? audioOutput ?? null) === null &&
+    tier === undefined &&
+    requests === undefined &&
+    factors === undefined
+  );
+}
+
+function isCount(tokens: number | null): boolean {
+  return tokens === null || (tokens >= 0 && tokens <= MOST_TOKENS && (tokens | 0) === tokens);
+}
+
+function usageAt(ints: Int32Array, at: number): Usage | null {
+  if (ints[at] === NO_USAGE) return null;
   return {
-    input: orNull(numbers[at]!),
-    cacheRead: orNull(numbers[at + 1]!),
-    cacheWriteShort: orNull(numbers[at + 2]!),
-    cacheWriteLong: orNull(numbers[at + 3]!),
-    output: orNull(numbers[at + 4]!),
-    reasoning: orNull(numbers[at + 5]!),
+    input: orNull(ints[at]!),
+    cacheRead: orNull(ints[at + 1]!),
+    cacheWriteShort: orNull(ints[at + 2]!),
+    cacheWriteLong: orNull(ints[at + 3]!),
+    output: orNull(ints[at + 4]!),
+    reasoning: orNull(ints[at + 5]!),
   };
 }
 

@@ -1,31 +1,24 @@
 // Which entries there are, in the order of their use: numbers in typed arrays alone, so that V8's collector has nothing to copy, mark or
 // sweep for them, however many there are.
 //
-//   buckets   │ 0 │ 7 │ 0 │ 3 │ 9 │ …    by a hash of the name: number of a slot and 1, or 0; a name that finds its bucket taken takes the next
-//   slots     │ name (9) │ newer │ older │ what the owner of the table keeps of it … │    4,096 to a segment
+//   buckets   │ 0 0 │ 7 hash │ 0 0 │ 3 hash │ 9 hash │ …    by a hash of the name: number of a slot and 1, or 0; a name that finds its bucket
+//                                                           taken takes the next. Records of others are not looked at
+//   slots     │ name (9) │ newer │ older │ …                records of entry-records.ts
 //
 // Slots that are free are linked by `older`. Nobody may choose names that fall into one bucket: the hash has a secret of its own.
+import { EntryRecords, intsAt, NAME_AT, NEWER_AT, OLDER_AT } from './entry-records.ts';
 import { NAME_WORDS } from './name-words.ts';
 
 /** No slot. */
 export const NO_SLOT = -1;
-const SEGMENT_SLOTS = 4_096;
-const SEGMENT_BITS = 12;
-const LINKS = 2;
-const NEWER = 0;
-const OLDER = 1;
 /** Of a slot that nobody has. */
 const FREE = -2;
 const LEAST_BUCKETS = 1_024;
 
-interface Segment {
-  readonly names: Int32Array;
-  readonly links: Int32Array;
-}
-
 export class EntryTable {
-  readonly #segments: Segment[] = [];
-  #buckets = new Int32Array(LEAST_BUCKETS);
+  readonly #records: EntryRecords;
+  /** Two numbers each. */
+  #buckets = new Int32Array(2 * LEAST_BUCKETS);
   #count = 0;
   #free = NO_SLOT;
   #newest = NO_SLOT;
@@ -33,8 +26,9 @@ export class EntryTable {
   readonly #seeds: readonly [number, number];
 
   /** @param seeds two numbers nobody else knows */
-  constructor(seeds: readonly [number, number]) {
+  constructor(seeds: readonly [number, number], records = new EntryRecords()) {
     this.#seeds = seeds;
+    this.#records = records;
   }
 
   get size(): number {
@@ -43,7 +37,7 @@ export class EntryTable {
 
   /** Slots there are, taken or free: numbers from 0. */
   get slots(): number {
-    return this.#segments.length * SEGMENT_SLOTS;
+    return this.#records.slots;
   }
 
   /** The one that was not used for longest. */
@@ -52,23 +46,26 @@ export class EntryTable {
   }
 
   isTaken(slot: number): boolean {
-    return this.#link(slot, NEWER) !== FREE;
+    return this.#link(slot, NEWER_AT) !== FREE;
   }
 
   find(name: Int32Array): number {
-    const bucket = this.#bucketOf(name);
-    return this.#buckets[bucket]! - 1;
+    return this.#buckets[this.#bucketOf(name, this.#hash(name[0]!, name[1]!))]! - 1;
   }
 
   /** A name that is not there yet. @returns its slot, as the newest */
   add(name: Int32Array): number {
-    if (2 * (this.#count + 1) > this.#buckets.length) this.#rehash(2 * this.#buckets.length);
+    if (4 * (this.#count + 1) > this.#buckets.length) this.#rehash();
     if (this.#free === NO_SLOT) this.#another();
     const slot = this.#free;
-    this.#free = this.#link(slot, OLDER);
-    const { names } = this.#segment(slot);
-    names.set(name, (slot % SEGMENT_SLOTS) * NAME_WORDS);
-    this.#buckets[this.#bucketOf(name)] = slot + 1;
+    this.#free = this.#link(slot, OLDER_AT);
+    const { ints } = this.#records.segment(slot);
+    const from = intsAt(slot) + NAME_AT;
+    for (let at = 0; at < NAME_WORDS; at++) ints[from + at] = name[at]!;
+    const hash = this.#hash(name[0]!, name[1]!);
+    const bucket = this.#bucketOf(name, hash);
+    this.#buckets[bucket] = slot + 1;
+    this.#buckets[bucket + 1] = hash;
     this.#count++;
     this.#toFront(slot);
     return slot;
@@ -84,29 +81,30 @@ export class EntryTable {
   remove(slot: number): void {
     this.#leaveBucket(slot);
     this.#unlink(slot);
-    this.#setLink(slot, NEWER, FREE);
-    this.#setLink(slot, OLDER, this.#free);
+    this.#setLink(slot, NEWER_AT, FREE);
+    this.#setLink(slot, OLDER_AT, this.#free);
     this.#free = slot;
     this.#count--;
   }
 
   /** The numbers of its name, and where in them it begins. */
   namesOf(slot: number): Int32Array {
-    return this.#segment(slot).names;
+    return this.#records.segment(slot).ints;
   }
 
   nameAt(slot: number): number {
-    return (slot % SEGMENT_SLOTS) * NAME_WORDS;
+    return intsAt(slot) + NAME_AT;
   }
 
-  /** The bucket that holds the name, or the free one in which it would be. */
-  #bucketOf(name: Int32Array): number {
-    const mask = this.#buckets.length - 1;
-    let bucket = this.#hash(name[0]!, name[1]!) & mask;
+  /** Where the bucket that holds the name is, or the free one in which it would be. */
+  #bucketOf(name: Int32Array, hash: number): number {
+    const buckets = this.#buckets;
+    const mask = buckets.length - 1;
+    let bucket = (hash << 1) & mask;
     for (;;) {
-      const slot = this.#buckets[bucket]! - 1;
-      if (slot < 0 || this.#is(slot, name)) return bucket;
-      bucket = (bucket + 1) & mask;
+      const slot = buckets[bucket]! - 1;
+      if (slot < 0 || (buckets[bucket + 1] === hash && this.#is(slot, name))) return bucket;
+      bucket = (bucket + 2) & mask;
     }
   }
 
@@ -128,72 +126,67 @@ export class EntryTable {
   #leaveBucket(slot: number): void {
     const buckets = this.#buckets;
     const mask = buckets.length - 1;
-    let hole = this.#home(slot);
-    while (buckets[hole] !== slot + 1) hole = (hole + 1) & mask;
-    for (let at = (hole + 1) & mask; buckets[at] !== 0; at = (at + 1) & mask) {
-      const home = this.#home(buckets[at]! - 1);
+    const names = this.namesOf(slot);
+    const from = this.nameAt(slot);
+    let hole = (this.#hash(names[from]!, names[from + 1]!) << 1) & mask;
+    while (buckets[hole] !== slot + 1) hole = (hole + 2) & mask;
+    for (let at = (hole + 2) & mask; buckets[at] !== 0; at = (at + 2) & mask) {
+      const home = (buckets[at + 1]! << 1) & mask;
       if (((at - home) & mask) < ((at - hole) & mask)) continue;
       buckets[hole] = buckets[at]!;
+      buckets[hole + 1] = buckets[at + 1]!;
       hole = at;
     }
     buckets[hole] = 0;
   }
 
-  #home(slot: number): number {
-    const names = this.namesOf(slot);
-    const from = this.nameAt(slot);
-    return this.#hash(names[from]!, names[from + 1]!) & (this.#buckets.length - 1);
-  }
-
-  #rehash(length: number): void {
-    const buckets = new Int32Array(length);
-    this.#buckets = buckets;
-    for (let slot = this.#oldest; slot !== NO_SLOT; slot = this.#link(slot, NEWER)) {
-      let bucket = this.#home(slot);
-      while (buckets[bucket] !== 0) bucket = (bucket + 1) & (length - 1);
-      buckets[bucket] = slot + 1;
+  /** Twice as many buckets. */
+  #rehash(): void {
+    const before = this.#buckets;
+    const buckets = new Int32Array(2 * before.length);
+    const mask = buckets.length - 1;
+    for (let at = 0; at < before.length; at += 2) {
+      if (before[at] === 0) continue;
+      let bucket = (before[at + 1]! << 1) & mask;
+      while (buckets[bucket] !== 0) bucket = (bucket + 2) & mask;
+      buckets[bucket] = before[at]!;
+      buckets[bucket + 1] = before[at + 1]!;
     }
+    this.#buckets = buckets;
   }
 
   #another(): void {
     const first = this.slots;
-    this.#segments.push({
-      names: new Int32Array(SEGMENT_SLOTS * NAME_WORDS),
-      links: new Int32Array(SEGMENT_SLOTS * LINKS),
-    });
-    for (let slot = first + SEGMENT_SLOTS - 1; slot >= first; slot--) {
-      this.#setLink(slot, NEWER, FREE);
-      this.#setLink(slot, OLDER, this.#free);
+    this.#records.grow();
+    for (let slot = this.slots - 1; slot >= first; slot--) {
+      this.#setLink(slot, NEWER_AT, FREE);
+      this.#setLink(slot, OLDER_AT, this.#free);
       this.#free = slot;
     }
   }
 
   #toFront(slot: number): void {
-    this.#setLink(slot, NEWER, NO_SLOT);
-    this.#setLink(slot, OLDER, this.#newest);
+    this.#setLink(slot, NEWER_AT, NO_SLOT);
+    this.#setLink(slot, OLDER_AT, this.#newest);
     if (this.#newest === NO_SLOT) this.#oldest = slot;
-    else this.#setLink(this.#newest, NEWER, slot);
+    else this.#setLink(this.#newest, NEWER_AT, slot);
     this.#newest = slot;
   }
 
   #unlink(slot: number): void {
-    const newer = this.#link(slot, NEWER);
-    const older = this.#link(slot, OLDER);
+    const newer = this.#link(slot, NEWER_AT);
+    const older = this.#link(slot, OLDER_AT);
     if (newer === NO_SLOT) this.#newest = older;
-    else this.#setLink(newer, OLDER, older);
+    else this.#setLink(newer, OLDER_AT, older);
     if (older === NO_SLOT) this.#oldest = newer;
-    else this.#setLink(older, NEWER, newer);
-  }
-
-  #segment(slot: number): Segment {
-    return this.#segments[slot >> SEGMENT_BITS]!;
+    else this.#setLink(older, NEWER_AT, newer);
   }
 
   #link(slot: number, which: number): number {
-    return this.#segment(slot).links[(slot % SEGMENT_SLOTS) * LINKS + which]!;
+    return this.#records.segment(slot).ints[intsAt(slot) + which]!;
   }
 
   #setLink(slot: number, which: number, to: number): void {
-    this.#segment(slot).links[(slot % SEGMENT_SLOTS) * LINKS + which] = to;
+    this.#records.segment(slot).ints[intsAt(slot) + which] = to;
   }
 }

@@ -162,6 +162,33 @@ describe('the key of a request', () => {
     expect(seen.size).toBeGreaterThan(50_000);
   });
 
+  it('is the one that a maker of its own says, whoever and whatever was asked about before', () => {
+    const word = fc.constantFrom('a', 'key b', 'a:1', '');
+    const asked = fc.record({
+      scope: word,
+      operation: fc.constantFrom('chat', 'embeddings'),
+      dialect: fc.constantFrom('openai-chat', 'anthropic', 'openai-responses'),
+      models: fc.array(word, { maxLength: 2 }),
+      more: fc.array(word, { maxLength: 2 }),
+      // The last one is longer than what is kept of a buffer.
+      body: fc.constantFrom(
+        '{"a":1}',
+        '{"b":[{"d":1,"c":2}],"a":"\\u0041"}',
+        `{"a":"${'x'.repeat(1 << 20)}"}`,
+      ),
+    });
+    fc.assert(
+      fc.property(fc.array(asked, { minLength: 2, maxLength: 6 }), (list) => {
+        const made = createRequestKey();
+        for (const one of [...list, ...list].map((it) => ({ ...it, body: Buffer.from(it.body) }))) {
+          const parts = { ...one, facts: inspectBody(one.body) } as KeyParts;
+          expect(made(parts)).toBe(createRequestKey()(parts));
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
   it('passes over who is named, for whom it is and how it is handed over', () => {
     const expected = keyOf(chat);
     const more = {

@@ -53,17 +53,47 @@ const RESPONSES = byLength(NO_PART);
 /** A key maker with a buffer of its own: one for each worker. */
 export function createRequestKey(): RequestKey {
   const canonical = new CanonicalBody();
-  return ({ scope, operation, dialect, models, more, body, facts }) => {
-    canonical.begin();
-    // One write: calls into C++ cost more here than the text.
-    let head = `${VERSION} ${operation} ${dialect} ${scope.length}:${scope} ${models.length}`;
-    for (const model of models) head += ` ${model.length}:${model}`;
-    for (const text of more) head += ` ${text.length}:${text}`;
-    canonical.text(head);
+  let last: Head | null = null;
+  return (parts) => {
+    const { dialect, body, facts } = parts;
+    // One caller asks many times of one model: what stands before the body is there from the last time.
+    if (last === null || !hasHead(parts, last) || !canonical.beginBehind(last.bytes)) {
+      const { scope, operation, models, more } = parts;
+      canonical.begin();
+      canonical.text(headOf(parts));
+      last = { scope, operation, dialect, models, more, bytes: canonical.length };
+    }
     const asked = dialect === 'anthropic' ? blankAttribution(body, facts.members) : body;
     canonical.members(asked, facts.members, dialect === 'openai-responses' ? inResponses : inOthers);
     return hash('sha256', canonical.bytes, 'base64url');
   };
+}
+
+/** What a key begins with, and how many bytes that took. */
+type Head = Pick<KeyParts, 'scope' | 'operation' | 'dialect' | 'models' | 'more'> & { bytes: number };
+
+function hasHead(parts: KeyParts, head: Head): boolean {
+  return (
+    parts.scope === head.scope &&
+    parts.operation === head.operation &&
+    parts.dialect === head.dialect &&
+    areSame(parts.models, head.models) &&
+    areSame(parts.more, head.more)
+  );
+}
+
+function areSame(one: readonly string[], other: readonly string[]): boolean {
+  if (one.length !== other.length) return false;
+  for (let at = 0; at < one.length; at++) if (one[at] !== other[at]) return false;
+  return true;
+}
+
+/** One text: calls into C++ cost more here than what is written. */
+function headOf({ scope, operation, dialect, models, more }: KeyParts): string {
+  let head = `${VERSION} ${operation} ${dialect} ${scope.length}:${scope} ${models.length}`;
+  for (const model of models) head += ` ${model.length}:${model}`;
+  for (const text of more) head += ` ${text.length}:${text}`;
+  return head;
 }
 
 const inResponses = (body: Buffer, from: number, to: number): boolean => isOneOf(RESPONSES, body, from, to);

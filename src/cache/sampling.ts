@@ -11,14 +11,21 @@ export interface Sampling {
 
 const NESTED = ['generationConfig', 'generation_config', 'inferenceConfig'] as const;
 const NAMES = ['temperature', 'n', ...NESTED] as const;
-const KEYS = NAMES.map((name) => Buffer.from(name));
+type Name = (typeof NAMES)[number];
+/** By their lengths, of which each has one. */
+const BY_LENGTH: (readonly [Name, Buffer] | undefined)[] = [];
+for (const name of NAMES) BY_LENGTH[name.length] = [name, Buffer.from(name)];
 
-/** @param body that body/inspect took. */
-export function readSampling(body: Buffer, { members }: Pick<BodyFacts, 'members'>): Sampling {
+/** @param body that body/inspect took. @param temperature whether that is asked: null otherwise, unless it stands among others. */
+export function readSampling(
+  body: Buffer,
+  { members }: Pick<BodyFacts, 'members'>,
+  temperature = true,
+): Sampling {
   const sampling: Sampling = { temperature: null, answers: 1 };
   for (let at = 0; at < members.length; at += 4) {
     const name = nameAt(body, members[at]! + 1, members[at + 1]! - 1);
-    if (name === null) continue;
+    if (name === null || (name === 'temperature' && !temperature)) continue;
     const value: unknown = JSON.parse(body.toString('utf8', members[at + 2], members[at + 3]));
     if (name === 'temperature' || name === 'n') take(sampling, name, value);
     else if (typeof value === 'object' && value !== null) {
@@ -37,13 +44,10 @@ function take(sampling: Sampling, name: 'temperature' | 'n', value: unknown): vo
   else sampling.answers = value;
 }
 
-function nameAt(body: Buffer, from: number, to: number): (typeof NAMES)[number] | null {
-  for (let i = 0; i < KEYS.length; i++) {
-    const key = KEYS[i]!;
-    if (key.length !== to - from) continue;
-    let at = 0;
-    while (at < key.length && key[at] === body[from + at]) at++;
-    if (at === key.length) return NAMES[i]!;
-  }
-  return null;
+function nameAt(body: Buffer, from: number, to: number): Name | null {
+  const candidate = BY_LENGTH[to - from];
+  if (candidate === undefined) return null;
+  const [name, key] = candidate;
+  for (let at = 0; at < key.length; at++) if (key[at] !== body[from + at]) return null;
+  return name;
 }

@@ -118,5 +118,7 @@ export interface Gateway {
   /** Gauges refreshed and increments since the last call taken. */
   takeMetrics(): MetricDelta;
   openCalls(): number;
+  /** Memory of answers that are kept, in bytes, without V8's own. */
+  keptBytes(): number;
   close(): Promise<void>;
 }

@@ -43,6 +43,8 @@ export interface Cache {
   configure(config: Config): void;
   /** Reads the gauges. */
   measure(): void;
+  /** Memory of the answers, in bytes, without V8's own. */
+  keptBytes(): number;
   /** What is kept, once those that fit `wanted` are gone: null = none; in Redis where this worker is the one that asks it. */
   told(wanted: CachePurge | null, shared: boolean): Promise<CacheTold>;
 }
@@ -167,6 +169,7 @@ export function createCache(
       questions = ports.vectors?.(config, () => fault('vectors')) ?? index;
       news = ports.cacheNews?.(config, hear) ?? null;
     },
+    keptBytes: () => store.heldBytes,
     measure() {
       entries.set(store.size);
       bytes.set(store.bytes);

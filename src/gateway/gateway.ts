@@ -236,6 +236,7 @@ export function createGateway(ports: PortsAndParts): Gateway {
       return effects.turns.asked(wish, owner, ids);
     },
     openCalls: () => server.open + background.size,
+    keptBytes: () => cache.keptBytes(),
     async close() {
       metering.stop();
       watch.stop();

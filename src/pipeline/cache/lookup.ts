@@ -249,8 +249,8 @@ class Looking {
     const call = this.#call;
     const { stream, head } = call;
     const result = this.#deps.share(call, {
-      // The same in the same form.
-      name: `k${key} ${stream ? `s${call.showsUsage ? 'u' : ''} ${head.query}` : ''}`,
+      // The same in the same form. No other name is a digest of what begins as a key does.
+      name: stream ? `${key} s${call.showsUsage ? 'u' : ''} ${head.query}` : key,
       print: '',
       maxBytes: this.#policy.maxEntryBytes,
       ttlMs: 0,
@@ -272,7 +272,7 @@ class Looking {
     if (kept !== null && (kept.background || kept.conversation !== null)) return false;
     const { sampled, several } = this.#policy;
     if (sampled && several) return true;
-    const { temperature, answers } = readSampling(body!, facts!);
+    const { temperature, answers } = readSampling(body!, facts!, !sampled);
     return (sampled || temperature === null || temperature <= 0) && (several || answers <= 1);
   }
 
@@ -297,12 +297,8 @@ class Looking {
     const more = [wish.space, operation!.answer === 'deltas' ? '' : route.template];
     // An answer is given to those alone whose guardrails it went through.
     if (guard !== null) more.push('guardrails', guard.print);
-    const { headers } = head;
-    let has = false;
-    for (let at = 0; at < headers.count; at++) has ||= PART_OF_KEY.has(headers.nameAt(at));
-    if (!has) return more;
     for (const name of PART_OF_KEY) {
-      const value = headers.get(name);
+      const value = head.headers.get(name);
       if (value !== undefined) more.push(name, value);
     }
     return more;
@@ -327,12 +323,7 @@ class Looking {
 }
 
 /** Headers that change what a model is asked or answers. */
-const PART_OF_KEY: ReadonlySet<string> = new Set([
-  'anthropic-beta',
-  'anthropic-version',
-  'openai-beta',
-  'x-headgate-strict',
-]);
+const PART_OF_KEY = ['anthropic-beta', 'anthropic-version', 'openai-beta', 'x-headgate-strict'] as const;
 
 function noneOf(type: CacheOutcome['type']): Readonly<Record<'miss' | 'bypass', CacheOutcome>> {
   const none = { type, similarity: null, savedNano: null };

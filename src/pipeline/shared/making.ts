@@ -1,7 +1,8 @@
 // A call that makes an answer others may take. One object for all that look at it, and none beside it until a second client comes: where
-// a cache is on, each miss makes one.
+// a cache is on, each miss makes one (docs/performance.md).
 import type { Call } from '../../contracts/call.ts';
 import type { Sharing } from '../../contracts/shared-answer.ts';
+import type { HeaderList, Sink } from '../../contracts/sink.ts';
 import { FanOut, type FanOutOwner } from './fan-out.ts';
 
 export interface Wish {
@@ -25,16 +26,28 @@ export interface Makers {
   abandon(call: Call): void;
 }
 
-export class Making implements FanOutOwner, Sharing {
+/**
+ * The sink of a call that makes an answer. A whole answer that nobody else came for goes to its client as it is: the fan-out that keeps what
+ * was written is made when somebody joins, when a stream begins, or at once where it is known that others take it.
+ */
+export class Making implements Sink, FanOutOwner, Sharing {
+  readonly ending = false;
+  onTaken: (() => void) | null = null;
   readonly call: Call;
   readonly wish: Wish;
   /** Others wait for what comes of it. */
   readonly claimed: boolean;
-  readonly answer: FanOut;
   readonly maxBytes: number;
-  /** Another one that is under way: of the list of them alone (makings.ts). */
-  next: Making | null = null;
   readonly keep: boolean;
+  /** Another one that is under way, and the bucket of both: of the list of them alone (makings.ts). */
+  next: Making | null = null;
+  bucket = -1;
+  /** As FanOut says it, which says it itself once there is one. */
+  #status = 0;
+  #ended = false;
+  #onDrain: (() => void) | null = null;
+  #fanOut: FanOut | null = null;
+  readonly #own: Sink;
   readonly #makers: Makers;
   /** A call may make one under two names. */
   readonly #earlier: Sharing | null;
@@ -45,10 +58,27 @@ export class Making implements FanOutOwner, Sharing {
     this.claimed = claimed;
     this.maxBytes = wish.maxBytes;
     this.keep = wish.ttlMs > 0;
+    this.#own = call.sink;
     this.#makers = makers;
     this.#earlier = call.sharing;
-    this.answer = new FanOut(call.sink, this);
+    if (claimed || this.keep) this.answer();
   }
+
+  /** For who takes it too, or all of it at its end. */
+  answer(): FanOut {
+    if (this.#fanOut === null) {
+      this.#fanOut = new FanOut(this.#own, this);
+      this.#fanOut.onDrain = this.#onDrain;
+    }
+    return this.#fanOut;
+  }
+
+  /** Others may still come. */
+  get open(): boolean {
+    return this.#fanOut === null ? !this.#ended : this.#fanOut.open;
+  }
+
+  // -- FanOutOwner
 
   ended(): void {
     this.#makers.over(this);
@@ -58,8 +88,10 @@ export class Making implements FanOutOwner, Sharing {
     this.#makers.abandon(this.call);
   }
 
+  // -- Sharing
+
   goesOn(): boolean {
-    if (this.answer.closed) return false;
+    if (this.closed) return false;
     this.#makers.orphaned(this.call);
     return true;
   }
@@ -67,5 +99,56 @@ export class Making implements FanOutOwner, Sharing {
   settled(): void {
     this.#earlier?.settled();
     this.#makers.over(this);
+  }
+
+  // -- Sink
+
+  get committed(): boolean {
+    return this.#fanOut === null ? this.#status !== 0 : this.#fanOut.committed;
+  }
+
+  get closed(): boolean {
+    return this.#fanOut === null ? this.#ended || this.#own.closed : this.#fanOut.closed;
+  }
+
+  get bytesOut(): number {
+    return this.#own.bytesOut;
+  }
+
+  get onDrain(): (() => void) | null {
+    return this.#fanOut === null ? this.#onDrain : this.#fanOut.onDrain;
+  }
+
+  set onDrain(wake: (() => void) | null) {
+    if (this.#fanOut === null) this.#onDrain = wake;
+    else this.#fanOut.onDrain = wake;
+  }
+
+  reply(status: number, headers: HeaderList, body: Buffer | string): void {
+    if (this.#fanOut !== null) {
+      this.#fanOut.reply(status, headers, body);
+      return;
+    }
+    if (this.closed) return;
+    this.#status = status;
+    this.#ended = true;
+    this.#own.reply(status, headers, body);
+    this.ended();
+  }
+
+  start(status: number, headers: HeaderList): void {
+    this.answer().start(status, headers);
+  }
+
+  chunk(bytes: Buffer | string): boolean {
+    return this.answer().chunk(bytes);
+  }
+
+  end(): void {
+    this.answer().end();
+  }
+
+  cut(): void {
+    this.answer().cut();
   }
 }

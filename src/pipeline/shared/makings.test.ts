@@ -4,7 +4,7 @@ import type { Making } from './making.ts';
 import { bucketOf, Makings } from './makings.ts';
 
 // Of a making the list looks at its name and its link alone.
-const making = (name: string): Making => ({ wish: { name }, next: null }) as unknown as Making;
+const making = (name: string): Making => ({ wish: { name }, next: null, bucket: -1 }) as unknown as Making;
 
 it('answers under way are found by their names, whatever came and went, as in a Map', () => {
   const step = fc.record({ add: fc.boolean(), of: fc.integer({ min: 0, max: 3_000 }) });

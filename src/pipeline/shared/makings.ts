@@ -4,17 +4,22 @@
 // before is old to V8's collector, which takes all that it still points to for alive: the calls under way became old with it, each
 // time, and collections of the old space six times as many (docs/performance.md).
 //
-// Names are digests, but of what clients choose: whoever makes many of one bucket must not know which they are.
+// Names are digests, or begin with one, but of what clients choose: whoever makes many of one bucket must not know which they are.
 import { randomInt } from 'node:crypto';
 import { hashText } from '../../body/fnv.ts';
 import type { Making } from './making.ts';
 
 const BUCKETS = 1_024;
 const MOST = 2 ** 32;
+/** The bucket of a name goes by so many characters of it: nobody finds digests that share them. */
+const TELLING_CHARS = 16;
 
 export class Makings {
   readonly #buckets: (Making | null)[] = Array.from({ length: BUCKETS }, () => null);
   readonly #seed: number;
+  /** Whoever finds no making of a name adds one. */
+  #lastName = '';
+  #lastBucket = 0;
 
   /** @param seed nobody else knows it. */
   constructor(seed = randomInt(MOST)) {
@@ -22,7 +27,7 @@ export class Makings {
   }
 
   get(name: string): Making | undefined {
-    for (let at = this.#first(bucketOf(name, this.#seed)); at !== null; at = at.next)
+    for (let at = this.#first(this.#bucketOf(name)); at !== null; at = at.next)
       if (at.wish.name === name) return at;
     return undefined;
   }
@@ -31,14 +36,17 @@ export class Makings {
   add(making: Making): void {
     const older = this.get(making.wish.name);
     if (older !== undefined) this.remove(older);
-    const bucket = bucketOf(making.wish.name, this.#seed);
+    const bucket = this.#bucketOf(making.wish.name);
+    making.bucket = bucket;
     making.next = this.#first(bucket);
     this.#buckets[bucket] = making;
   }
 
   /** @returns whether it was there. */
   remove(making: Making): boolean {
-    const bucket = bucketOf(making.wish.name, this.#seed);
+    const { bucket } = making;
+    if (bucket < 0) return false;
+    making.bucket = -1;
     let before: Making | null = null;
     for (let at = this.#first(bucket); at !== null; before = at, at = at.next) {
       if (at !== making) continue;
@@ -50,6 +58,14 @@ export class Makings {
     return false;
   }
 
+  #bucketOf(name: string): number {
+    if (name !== this.#lastName) {
+      this.#lastName = name;
+      this.#lastBucket = bucketOf(name, this.#seed);
+    }
+    return this.#lastBucket;
+  }
+
   #first(bucket: number): Making | null {
     return this.#buckets[bucket] ?? null;
   }
@@ -57,6 +73,6 @@ export class Makings {
 
 /** @param seed where its hash begins. */
 export function bucketOf(name: string, seed: number): number {
-  const hash = hashText(name, seed);
+  const hash = hashText(name, seed, TELLING_CHARS);
   return (hash ^ (hash >>> 16)) & (BUCKETS - 1);
 }

@@ -87,9 +87,10 @@ class Answers implements SharedAnswers, Makers {
 
   /** It has ended, once: by its sink, or without an answer. */
   over(making: Making): void {
-    const { call, wish, answer, claimed } = making;
+    const { call, wish, claimed } = making;
     if (!this.#making.remove(making)) return;
     if (!claimed) return;
+    const answer = making.answer();
     const recorded = answer.ended ? answer.recorded() : null;
     // Behind the last byte the call says what it was worth.
     queueMicrotask(() => {
@@ -110,13 +111,14 @@ class Answers implements SharedAnswers, Makers {
 
   // -- inside
 
-  #follow(call: Call, { call: leader, answer, wish: { print } }: Making, wish: Wish): StageResult {
-    if (print !== wish.print) return otherRequest();
+  #follow(call: Call, making: Making, wish: Wish): StageResult {
+    if (making.wish.print !== wish.print) return otherRequest();
     // Too long to be had from its beginning: this call makes its own.
-    if (!answer.open) return 'continue';
+    if (!making.open) return 'continue';
     const how = wish.ttlMs > 0 ? 'joined' : 'coalesced';
     this.#mark(call, how);
-    const follower = new Follower(this.#deps, call, leader, answer);
+    const answer = making.answer();
+    const follower = new Follower(this.#deps, call, making.call, answer);
     call.begin(follower);
     answer.join(call.sink, how, () => follower.finished());
     return 'taken';
@@ -162,7 +164,7 @@ class Answers implements SharedAnswers, Makers {
 
   #make(call: Call, wish: Wish, claimed: boolean): StageResult {
     const making = new Making(call, wish, claimed, this);
-    call.sink = making.answer;
+    call.sink = making;
     call.sharing = making;
     this.#making.add(making);
     return 'continue';
