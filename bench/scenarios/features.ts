@@ -59,7 +59,7 @@ export const features: Scenario = {
   title: 'What kept answers, guardrails and a balanced alias cost',
   method: `Headgate with nothing on, with kept answers (each call a hit; each a miss whose answer is kept), with fifty patterns over each request, with an alias of two \
 targets balanced by their state, and with words \
-that may hold each stream back. Calls as in cpu, streams as in cpu-stream; nothing that is looked for is in them. CPU is of the whole process tree; \
+that may hold each stream back. Calls as in cpu, each body another one unless all are hits; streams as in cpu-stream; nothing that is looked for is in them. CPU is of the whole process tree; \
 ratios and differences are to nothing on, in the same round.`,
   metrics: [
     variantBar(HIT, 'x', KEPT, 0.7),
@@ -84,7 +84,7 @@ ratios and differences are to nothing on, in the same round.`,
             endpoint,
             dialect: 'openai',
             bodyBytes: 1024,
-            distinct: name === variant(MISSED),
+            distinct: name !== variant(KEPT),
             connections: CONNECTIONS,
             seconds,
           } as const;

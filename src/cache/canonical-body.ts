@@ -44,6 +44,8 @@ export class CanonicalBody {
   #marks = new Int32Array(64 * MARKS);
   /** How many of them there are, in numbers. */
   #marked = 0;
+  /** Of the body's own members, by the order of their keys, where those that are written begin in the list of them. */
+  #order = new Int32Array(32);
   /** What an object was written as, while its members change places. */
   #aside = Buffer.allocUnsafeSlow(4_096);
 
@@ -89,21 +91,63 @@ export class CanonicalBody {
     this.#body = body;
     // No string of a body that is written anew is longer than it was, but for spelled-out control characters.
     this.#room(2 * body.length + 64);
-    this.#escapeAt = -1;
+    this.#escapeFrom(0);
+    const anyEscape = this.#escapeAt < body.length;
     this.#put(0x7b);
     const start = this.#length;
     this.#marked = 0;
-    for (let at = 0; at < members.length; at += 4) {
-      const keyAt = members[at]!;
-      if (skips(body, keyAt + 1, members[at + 1]! - 1)) continue;
+    const count = this.#inBody(body, members, skips);
+    for (let next = 0; next < count; next++) {
+      const keyAt = members[this.#order[next]!]!;
       if (this.#length > start) this.#put(COMMA);
+      // The cursor may go back.
+      if (anyEscape) this.#escapeAt = -1;
       this.#at = keyAt;
       this.#from = keyAt;
       this.#member();
       this.#flush();
     }
+    // They are in order, unless keys were spelled with escapes, or are too many.
     this.#sort(0);
     this.#put(0x7d);
+  }
+
+  /**
+   * Puts the members of the body that are written into the order of their keys, without moving a byte; into that of the body where a key is
+   * spelled with escapes, since it may be another one's. @returns how many there are
+   */
+  #inBody(
+    body: Buffer,
+    members: readonly number[],
+    skips: (body: Buffer, from: number, to: number) => boolean,
+  ): number {
+    if (this.#order.length < members.length) this.#order = new Int32Array(members.length);
+    const order = this.#order;
+    let count = 0;
+    for (let at = 0; at < members.length; at += 4)
+      if (!skips(body, members[at]! + 1, members[at + 1]! - 1)) order[count++] = at;
+    if (count > FEW || this.#anyEscaped(members, count)) return count;
+    for (let next = 1; next < count; next++) {
+      const at = order[next]!;
+      let place = next;
+      for (; place > 0; place--) {
+        const before = order[place - 1]!;
+        if (compareKeys(body, members[before]!, members[before + 1]!, members[at]!, members[at + 1]!) <= 0)
+          break;
+        order[place] = before;
+      }
+      order[place] = at;
+    }
+    return count;
+  }
+
+  #anyEscaped(members: readonly number[], count: number): boolean {
+    for (let next = 0; next < count; next++) {
+      const at = this.#order[next]!;
+      for (let byteAt = members[at]!; byteAt < members[at + 1]!; byteAt++)
+        if (this.#body[byteAt] === BACKSLASH) return true;
+    }
+    return false;
   }
 
   #member(): void {
@@ -342,10 +386,24 @@ export class CanonicalBody {
  * most objects by themselves (`role`, `content`; `type`, `text`), and what is in order need not be moved.
  */
 function compare(bytes: Buffer, marks: Int32Array, one: number, other: number, shift: number): number {
-  const oneAt = marks[one]! + shift;
-  const otherAt = marks[other]! + shift;
-  const count = marks[one + 1]! + shift - oneAt;
-  const more = count - (marks[other + 1]! + shift - otherAt);
+  return compareKeys(
+    bytes,
+    marks[one]! + shift,
+    marks[one + 1]! + shift,
+    marks[other]! + shift,
+    marks[other + 1]! + shift,
+  );
+}
+
+function compareKeys(
+  bytes: Buffer,
+  oneAt: number,
+  oneEnd: number,
+  otherAt: number,
+  otherEnd: number,
+): number {
+  const count = oneEnd - oneAt;
+  const more = count - (otherEnd - otherAt);
   if (more !== 0) return more;
   for (let i = 0; i < count; i++) {
     const more = bytes[otherAt + i]! - bytes[oneAt + i]!;

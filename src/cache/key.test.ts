@@ -209,6 +209,13 @@ describe('the key of a request', () => {
     );
   });
 
+  it('of what is said twice the last one counts, however it is spelled', () => {
+    expect(keyOf('{"\\u0061":1,"a":2,"b":0}')).not.toBe(keyOf('{"a":2,"\\u0061":1,"b":0}'));
+    expect(keyOf('{"\\u0061":1,"a":2}')).toBe(keyOf('{"a":1,"\\u0061":2}'));
+    expect(keyOf('{"b":0,"a":1,"a":2}')).toBe(keyOf('{"a":1,"a":2,"b":0}'));
+    expect(keyOf('{"b":0,"a":1,"a":2}')).not.toBe(keyOf('{"b":0,"a":2,"a":1}'));
+  });
+
   it('tells numbers apart that JavaScript cannot', () => {
     expect(keyOf('{"seed":9007199254740993}')).not.toBe(keyOf('{"seed":9007199254740992}'));
     expect(keyOf('{"seed":-0}')).toBe(keyOf('{"seed":0.0e9}'));

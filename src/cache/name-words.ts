@@ -12,19 +12,19 @@ for (let at = 0; at < ALPHABET.length; at++) VALUES[ALPHABET.charCodeAt(at)] = a
 /** @returns whether it is such a name at all; `into` is of no use otherwise. */
 export function readName(name: string, into: Int32Array): boolean {
   if (name.length !== NAME_LENGTH) return false;
-  let word = 0;
-  for (let at = 0; at < NAME_LENGTH; at++) {
-    const code = name.charCodeAt(at);
-    const value = code < 128 ? VALUES[code]! : NONE;
-    if (value === NONE) return false;
-    word = (word << 6) | value;
-    if (at % CHARS_PER_WORD === CHARS_PER_WORD - 1) {
-      into[(at / CHARS_PER_WORD) | 0] = word;
-      word = 0;
+  // What is no such character leaves a bit here that the others have not.
+  let seen = 0;
+  for (let at = 0, index = 0; index < NAME_WORDS; index++) {
+    let word = 0;
+    for (const end = Math.min(NAME_LENGTH, at + CHARS_PER_WORD); at < end; at++) {
+      const code = name.charCodeAt(at);
+      const value = VALUES[code & 127]!;
+      seen |= value | (code & ~127);
+      word = (word << 6) | value;
     }
+    into[index] = word;
   }
-  into[NAME_WORDS - 1] = word;
-  return true;
+  return seen < 64;
 }
 
 /** What was read into the numbers from `from` on. */

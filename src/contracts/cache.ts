@@ -132,7 +132,8 @@ export interface CacheTicket {
   /** Null while nothing came. */
   form: 'whole' | 'events' | null;
   contentType: string;
-  readonly pieces: Buffer[];
+  /** Of one piece the list is made whole: one that begins empty makes room for seventeen. */
+  pieces: Buffer[];
   readonly pace: number[];
   bytes: number;
   firstAt: number;

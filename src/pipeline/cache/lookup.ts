@@ -29,6 +29,7 @@ import type { Plan } from '../../contracts/plan.ts';
 import type { Candidate, VectorIndex } from '../../contracts/vectors.ts';
 import type { SharedAnswers } from '../shared/shared-answers.ts';
 import type { Alike } from './alike.ts';
+import { NO_PIECES } from './recorder.ts';
 import { withoutMembers } from '../../responses/history.ts';
 import type { RemoteAnswers } from '../../contracts/cache-ports.ts';
 
@@ -346,7 +347,7 @@ function ticketOf(
     ttlMs: ttlMs ?? policy.ttlMs,
     form: null,
     contentType: '',
-    pieces: [],
+    pieces: NO_PIECES,
     pace: [],
     bytes: 0,
     firstAt: 0,

@@ -4,6 +4,9 @@ import type { Call } from '../../contracts/call.ts';
 import { ForwardingSink } from '../../contracts/forwarding-sink.ts';
 import type { HeaderList, Sink } from '../../contracts/sink.ts';
 
+/** Of a call whose answer has not begun: nobody adds to it. */
+export const NO_PIECES: Buffer[] = [];
+
 export interface RecorderDeps {
   /** Monotonic ms, for the pace of streams. */
   now(): number;
@@ -67,7 +70,8 @@ export class RecordingSink extends ForwardingSink {
       this.#call.caching = null;
       return;
     }
-    caching.pieces.push(piece);
+    if (caching.pieces === NO_PIECES) caching.pieces = [piece];
+    else caching.pieces.push(piece);
     if (caching.policy.replay !== 'paced') return;
     const now = this.#deps.now();
     if (caching.firstAt === 0) caching.firstAt = now;
@@ -81,6 +85,6 @@ export class RecordingSink extends ForwardingSink {
 }
 
 function contentTypeOf(headers: HeaderList): string {
-  for (const [name, value] of headers) if (name === 'content-type') return value;
+  for (let at = 0; at < headers.length; at++) if (headers[at]![0] === 'content-type') return headers[at]![1];
   return '';
 }
