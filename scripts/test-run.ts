@@ -18,11 +18,9 @@ interface Counts {
 
 /** The part of vitest's JSON report that is read here. */
 interface VitestReport {
-  numPassedTests: number;
-  numFailedTests: number;
-  numPendingTests: number;
   testResults: readonly {
     name: string;
+    status: string;
     message: string;
     assertionResults: readonly { status: string; fullName: string; failureMessages?: readonly string[] }[];
   }[];
@@ -41,7 +39,20 @@ const gates: Readonly<Record<string, readonly string[]>> = {
   'ui-types': [bin('tsc'), '-p', 'ui'],
   build: [bin('tsc'), '-p', 'tsconfig.build.json', '--outDir', join(out, 'dist')],
 };
-const projects = ['unit', 'integration', 'clients', 'ui', 'peers'];
+/**
+ * Vitest's projects, by what runs as one: what starts gateways waits more than it computes, each in its own way, and nothing of one
+ * has to be over before another begins. With the folders of their files.
+ */
+const rounds: readonly Readonly<Record<string, readonly string[]>>[] = [
+  { unit: [''] },
+  {
+    integration: ['tests/integration/', 'tests/faults/'],
+    clients: ['tests/clients/'],
+    ui: ['tests/ui/'],
+    peers: ['tests/peers/'],
+  },
+];
+const projects = rounds.flatMap((round) => Object.keys(round));
 
 const failedWhole = (what: string): Counts => ({ passed: 0, failed: 1, skipped: 0, failures: [what] });
 
@@ -52,43 +63,60 @@ function runGate(name: string, command: readonly string[]): Counts {
   return status === 0 ? { passed: 1, failed: 0, skipped: 0, failures: [] } : failedWhole(name);
 }
 
-function failuresOf(report: VitestReport): string[] {
-  const failures: string[] = [];
-  for (const { name, message, assertionResults } of report.testResults) {
-    const failed = assertionResults.filter(({ status }) => status === 'failed');
+type FileResult = VitestReport['testResults'][number];
+
+function countsOf(results: readonly FileResult[]): Counts {
+  const counts = { passed: 0, failed: 0, skipped: 0, failures: [] as string[] };
+  for (const { name, status, message, assertionResults } of results) {
+    const failed = assertionResults.filter((test) => test.status === 'failed');
     for (const { fullName, failureMessages = [] } of failed) {
-      failures.push(`${name}: ${fullName}\n${failureMessages.join('\n').slice(0, MAX_FAILURE_CHARS)}`);
+      counts.failures.push(`${name}: ${fullName}\n${failureMessages.join('\n').slice(0, MAX_FAILURE_CHARS)}`);
     }
-    if (failed.length === 0 && message !== '')
-      failures.push(`${name}\n${message.slice(0, MAX_FAILURE_CHARS)}`);
+    // A file that does not load fails no test.
+    if (failed.length === 0 && status === 'failed')
+      counts.failures.push(`${name}\n${message.slice(0, MAX_FAILURE_CHARS)}`);
+    const passed = assertionResults.filter((test) => test.status === 'passed').length;
+    counts.passed += passed;
+    counts.skipped += assertionResults.length - passed - failed.length;
   }
-  return failures;
+  return { ...counts, failed: counts.failures.length };
 }
 
-function runProject(name: string): Counts {
-  const report = join(out, `${name}.json`);
+/** Runs those projects as one. @returns what came of each */
+function runProjects(round: Readonly<Record<string, readonly string[]>>): Record<string, Counts> {
+  const names = Object.keys(round);
+  const report = join(out, `${names[0]}.json`);
   const { status } = spawnSync(
     process.execPath,
     [
       'node_modules/vitest/vitest.mjs',
       'run',
-      '--project',
-      name,
+      ...names.flatMap((name) => ['--project', name]),
       '--reporter=default',
       '--reporter=json',
       `--outputFile.json=${report}`,
     ],
     { stdio: 'inherit' },
   );
+  const every = Object.fromEntries(names.map((name) => [name, failedWhole(`${name} wrote no report`)]));
+  let results: readonly FileResult[];
   try {
-    const results = JSON.parse(readFileSync(report, 'utf8')) as VitestReport;
-    const { numPassedTests, numFailedTests, numPendingTests } = results;
-    // A file that does not load fails no test: the exit status must count.
-    const failed = status === 0 ? numFailedTests : Math.max(1, numFailedTests);
-    return { passed: numPassedTests, failed, skipped: numPendingTests, failures: failuresOf(results) };
+    results = (JSON.parse(readFileSync(report, 'utf8')) as VitestReport).testResults;
   } catch {
-    return failedWhole(`${name} wrote no report`);
+    return every;
   }
+  for (const name of names) {
+    const within = round[name]!.map((folder) => join(process.cwd(), folder));
+    every[name] = countsOf(results.filter((file) => within.some((folder) => file.name.startsWith(folder))));
+  }
+  // An error outside of all tests: the exit status must count.
+  if (status !== 0 && Object.values(every).every(({ failed }) => failed === 0))
+    every[names[0]!] = {
+      ...every[names[0]!]!,
+      failed: 1,
+      failures: [`${names.join(', ')}: vitest ended with ${status}`],
+    };
+  return every;
 }
 
 const wanted = process.argv.slice(2);
@@ -102,20 +130,33 @@ if (projects.some((name) => wanted.length === 0 || wanted.includes(name))) {
 const total = { passed: 0, failed: 0, skipped: 0 };
 const failures: string[] = [];
 const report: string[] = [];
-for (const name of [...Object.keys(gates), ...projects]) {
-  if (wanted.length > 0 && !wanted.includes(name)) continue;
-  console.log(`\n== ${name}`);
+const isWanted = (name: string): boolean => wanted.length === 0 || wanted.includes(name);
+
+/** Runs one thing after its heading, and adds up what came of it. */
+function step(names: readonly string[], run: () => Readonly<Record<string, Counts>>): void {
+  console.log(`\n== ${names.join(', ')}`);
   const begun = Date.now();
-  const counts = gates[name] === undefined ? runProject(name) : runGate(name, gates[name]);
-  total.passed += counts.passed;
-  total.failed += counts.failed;
-  total.skipped += counts.skipped;
-  failures.push(...counts.failures);
+  const results = Object.entries(run());
   const seconds = ((Date.now() - begun) / 1000).toFixed(1);
-  const skipped = counts.skipped === 0 ? '' : `${counts.skipped} skipped, `;
-  report.push(
-    `${name}: ${counts.failed === 0 ? 'ok' : 'FAILED'} (${counts.passed} passed, ${counts.failed} failed, ${skipped}${seconds} s)`,
-  );
+  for (const [name, counts] of results) {
+    total.passed += counts.passed;
+    total.failed += counts.failed;
+    total.skipped += counts.skipped;
+    failures.push(...counts.failures);
+    const skipped = counts.skipped === 0 ? '' : `${counts.skipped} skipped, `;
+    const took = results.length === 1 ? `${seconds} s` : `of ${seconds} s together`;
+    report.push(
+      `${name}: ${counts.failed === 0 ? 'ok' : 'FAILED'} (${counts.passed} passed, ${counts.failed} failed, ${skipped}${took})`,
+    );
+  }
+}
+
+for (const [name, command] of Object.entries(gates)) {
+  if (isWanted(name)) step([name], () => ({ [name]: runGate(name, command) }));
+}
+for (const all of rounds) {
+  const round = Object.fromEntries(Object.entries(all).filter(([name]) => isWanted(name)));
+  if (Object.keys(round).length > 0) step(Object.keys(round), () => runProjects(round));
 }
 rmSync(out, { recursive: true, force: true });
 if (failures.length > 0) console.log(`\n== failed\n${failures.join('\n\n')}`);
