@@ -4,6 +4,7 @@ import { relayStream } from '../../../tests/kit/relay-stream.ts';
 import { dialectByName } from '../../registry/dialects.ts';
 import { sse } from '../../wire/sse.ts';
 import { ByteRelay } from './byte-relay.ts';
+import { quietOut } from './quiet-out.fixture.ts';
 
 const openai = dialectByName('openai-chat');
 const CONTEXT = { requestId: 'r', model: 'm', now: 1, includeUsage: false };
@@ -31,14 +32,7 @@ describe('bytes of the upstream', () => {
 
   test('that hold all of a chunk go on as that chunk itself: nothing is copied', () => {
     const written: (Buffer | string)[] = [];
-    const out = {
-      gated: false,
-      write: (bytes: Buffer | string) => void written.push(bytes),
-      faulted: () => {
-        throw new Error('not used here');
-      },
-      malformed() {},
-    };
+    const out = quietOut((bytes: Buffer | string) => void written.push(bytes));
     const scanner = sse.createScanner({ maxEventBytes: 1 << 20 });
     const made = new ByteRelay(scanner, openai.chat.createWatcher(CONTEXT), out);
     const bytes = Buffer.from(hello + hello);

@@ -11,6 +11,7 @@ import { GuardRun } from '../../guardrails/run.ts';
 import { dialectByName } from '../../registry/dialects.ts';
 import { createEventRoom } from '../../upstream/event-room.ts';
 import { openRelay } from './open-relay.ts';
+import { quietOut } from './quiet-out.fixture.ts';
 
 export const WORDS: CheckConfig = { type: 'keywords', words: ['zebra crossing', 'xylophone'] };
 
@@ -40,16 +41,7 @@ export function filteredRelay(
     dialect,
     fakeProvider('p', dialect).target,
     null,
-    {
-      gated: false,
-      write: (bytes) => void written.push(bytes.toString()),
-      hold() {},
-      late() {},
-      faulted: () => {
-        throw new Error('not here');
-      },
-      malformed() {},
-    },
+    quietOut((bytes) => void written.push(bytes.toString())),
     1,
     createEventRoom(1 << 20),
   );

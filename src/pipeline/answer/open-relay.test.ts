@@ -8,6 +8,7 @@ import { estimateTokens } from '../../tokens/estimate.ts';
 import { createEventRoom } from '../../upstream/event-room.ts';
 import { ByteRelay } from './byte-relay.ts';
 import { answerContext, openRelay } from './open-relay.ts';
+import { quietOut } from './quiet-out.fixture.ts';
 import { TranslateRelay } from './translate-relay.ts';
 
 const openai = dialectByName('openai-chat');
@@ -35,16 +36,7 @@ function setUp(client: DialectName, { filters = [], tools = null, body = {}, ...
     dialectByName(client),
     target,
     tools,
-    {
-      gated: false,
-      write: (bytes) => void written.push(bytes.toString()),
-      faulted: () => {
-        throw new Error('not used here');
-      },
-      malformed() {},
-      hold() {},
-      late() {},
-    },
+    quietOut((bytes) => void written.push(bytes.toString())),
     7_999,
     createEventRoom(1 << 20),
   );

@@ -11,6 +11,7 @@ import { createEventRoom } from '../../upstream/event-room.ts';
 import { fakeCall, fakeProvider } from '../../../tests/kit/fake-call.ts';
 import { readableFrames } from '../../../tests/kit/frames.ts';
 import { openRelay } from '../answer/open-relay.ts';
+import { quietOut } from '../answer/quiet-out.fixture.ts';
 import { deliverAnswer } from '../answer/unary-answer.ts';
 import { stageOf } from './guardrails.fixture.ts';
 
@@ -78,16 +79,7 @@ async function streamed(
     client,
     target,
     null,
-    {
-      gated: false,
-      write: (bytes) => void call.sink.chunk(bytes),
-      hold() {},
-      late() {},
-      faulted: () => {
-        throw new Error('not here');
-      },
-      malformed() {},
-    },
+    quietOut((bytes) => void call.sink.chunk(bytes)),
     1,
     createEventRoom(1 << 20),
   );
