@@ -37,7 +37,6 @@ const gates: Readonly<Record<string, readonly string[]>> = {
   layers: [process.execPath, 'scripts/check-layers.ts'],
   types: [bin('tsc'), '--noEmit'],
   'ui-types': [bin('tsc'), '-p', 'ui'],
-  build: [bin('tsc'), '-p', 'tsconfig.build.json', '--outDir', join(out, 'dist')],
 };
 /**
  * Vitest's projects, by what runs as one: what starts gateways waits more than it computes, each in its own way, and nothing of one

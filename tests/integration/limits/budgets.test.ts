@@ -62,6 +62,7 @@ describe('M01: a budget of a dollar over four workers', () => {
           harness.mock.requestsFor('gate:dollar').length >=
         calls.length,
       'all calls to be admitted or refused',
+      20_000,
     );
     expect(harness.mock.requestsFor('gate:dollar').length).toBe(100);
     harness.mock.open('gate:dollar'.slice('gate:'.length));
