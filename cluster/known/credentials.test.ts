@@ -73,6 +73,17 @@ describe('credentials', () => {
     expect(counted).toEqual(['of-a key-1 renewed', 'of-a key-1 renewed']);
   });
 
+  // A timer of more than 24 days fires at once.
+  test('that live for a year are not asked for all the time', async () => {
+    const { keeper, asked, next } = setUp();
+    next.push(31_536_000_000, 31_536_000_000);
+    keeper.follow(configOf('a'));
+    await vi.advanceTimersByTimeAsync(3_600_000);
+    expect(asked).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(700_000_000);
+    expect(asked).toHaveLength(2);
+  });
+
   test.each([
     [60_000, 45_000],
     [1_000, 750],

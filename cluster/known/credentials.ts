@@ -13,6 +13,8 @@ const ASK_TIMEOUT_MS = 10_000;
 const AHEAD_MS = 300_000;
 /** What states no end is looked at again, as the file it stands in may have changed. */
 const ENDLESS_MS = 600_000;
+/** However long its life is: a timer takes 24 days at most. */
+const MOST_MS = 604_800_000;
 /** However short its life is. */
 const LEAST_MS = 250;
 /** One that is so new and refused would be refused again: the right to use it is what is missing. */
@@ -101,7 +103,7 @@ export function createCredentialKeeper(deps: CredentialKeeperDeps): CredentialKe
   function aheadOf(expiresAtMs: number | null): number {
     if (expiresAtMs === null) return ENDLESS_MS;
     const leftMs = expiresAtMs - clock.wall();
-    return Math.max(LEAST_MS, leftMs - Math.min(AHEAD_MS, leftMs / 4));
+    return Math.min(MOST_MS, Math.max(LEAST_MS, leftMs - Math.min(AHEAD_MS, leftMs / 4)));
   }
 
   function later(kept: Kept, ms: number): void {

@@ -33,8 +33,8 @@ beforeEach(() => {
   server.seen.length = 0;
 });
 
-const ask = (change: Partial<AwsSource> = {}, signal = new AbortController().signal) =>
-  obtainAws({ kind: 'aws', region: 'eu-west-1', ...change }, { env: {}, signal, wall: Date.now });
+const ask = (change: Partial<AwsSource> = {}, signal = new AbortController().signal, wall = Date.now) =>
+  obtainAws({ kind: 'aws', region: 'eu-west-1', ...change }, { env: {}, signal, wall });
 
 test('a profile’s pair never ends', async () => {
   expect(await ask({ profile: 'lab' })).toEqual({
@@ -62,6 +62,10 @@ test('a role is assumed by what the chain has, with its external id', async () =
     fields: { Action: 'AssumeRole', RoleArn: roleArn, ExternalId: 'ext', RoleSessionName: 'mine' },
   });
   expect(server.seen.at(-1)?.headers.authorization).toContain('Credential=AKIA-LAB/');
+  // By a clock that is two hours ahead it is over as it comes: used for a while, not asked for four times a second.
+  const ahead = (): number => Date.now() + 7_200_000;
+  const late = await ask({ profile: 'lab', roleArn }, undefined, ahead);
+  expect(late.expiresAtMs).toBeGreaterThan(ahead() + 200_000);
 });
 
 test('a role is assumed by a web identity’s file (IRSA)', async () => {

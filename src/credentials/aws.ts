@@ -6,14 +6,14 @@ import {
   fromTokenFile,
 } from '@aws-sdk/credential-providers';
 import type { AwsSource, Obtained } from '../contracts/credential.ts';
-import { CredentialFault, type ObtainContext } from './token-request.ts';
+import { CredentialFault, endAt, type ObtainContext } from './token-request.ts';
 
 /** @throws CredentialFault */
-export async function obtainAws(source: AwsSource, { signal }: ObtainContext): Promise<Obtained> {
+export async function obtainAws(source: AwsSource, { signal, wall }: ObtainContext): Promise<Obtained> {
   const { accessKeyId, secretAccessKey, sessionToken, expiration } = await before(signal, ask(source));
   return {
     aws: { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) },
-    expiresAtMs: expiration?.getTime() ?? null,
+    expiresAtMs: expiration === undefined ? null : endAt(expiration.getTime(), wall()),
   };
 }
 

@@ -5,6 +5,7 @@ import type { JsonObject } from '../contracts/json.ts';
 import {
   askForToken,
   CredentialFault,
+  endAt,
   endOf,
   type ObtainContext,
   type TokenRequest,
@@ -28,7 +29,7 @@ export async function obtainAzure(source: AzureSource, context: ObtainContext): 
     });
   }
   const body = await askForToken(request, context);
-  return { token: textOf(body, 'access_token'), expiresAtMs: endOf(lifeOf(body, context), context.wall()) };
+  return { token: textOf(body, 'access_token'), expiresAtMs: endIn(body, context.wall()) };
 }
 
 function ofClient(
@@ -54,10 +55,10 @@ function ofMachine({ scope, clientId }: AzureSource, { env }: ObtainContext): To
   };
 }
 
-/** Seconds. App Service tells only the end. */
-function lifeOf(body: JsonObject, { wall }: ObtainContext): unknown {
-  if (body.expires_in !== undefined) return body.expires_in;
-  return Number(body.expires_on) - wall() / 1000;
+/** App Service tells only the moment. */
+function endIn(body: JsonObject, nowMs: number): number {
+  if (body.expires_in !== undefined) return endOf(body.expires_in, nowMs);
+  return endAt(Number(body.expires_on) * 1000, nowMs);
 }
 
 async function read(file: string): Promise<string> {

@@ -10,7 +10,7 @@ import { stringAt } from '../dialects/lenient.ts';
 import { isObject } from '../dialects/read.ts';
 import { accountIn, read } from './credentials-file.ts';
 import { subjectToken } from './google-subject.ts';
-import { askForToken, CredentialFault, endOf, type ObtainContext, textOf } from './token-request.ts';
+import { askForToken, CredentialFault, endAt, endOf, type ObtainContext, textOf } from './token-request.ts';
 
 const TOKEN_URL = 'https://oauth2.googleapis.com/token';
 const IAM_URL = 'https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts';
@@ -140,11 +140,8 @@ async function actAs(
   const headers = { authorization: `Bearer ${token}` };
   const json = { scope: scopes, lifetime: `${ASSERTION_SECONDS}s` };
   const body = await askForToken({ url, headers, json }, context);
-  const expiresAtMs = Date.parse(textOf(body, 'expireTime'));
-  return {
-    token: textOf(body, 'accessToken'),
-    expiresAtMs: endOf((expiresAtMs - context.wall()) / 1000, context.wall()),
-  };
+  const expiresAtMs = endAt(Date.parse(textOf(body, 'expireTime')), context.wall());
+  return { token: textOf(body, 'accessToken'), expiresAtMs };
 }
 
 async function ofMetadata(scopes: readonly string[], context: ObtainContext): Promise<Obtained> {

@@ -234,6 +234,11 @@ describe('google', () => {
       expect(server.seen.map(({ path }) => path).at(-1)).toContain(':generateAccessToken');
       expect(server.seen.at(-1)?.fields['scope']).toEqual(SCOPES);
     }
+    // A machine whose clock is an hour ahead and more: the moment that the server names is past as it comes.
+    const ahead = (): number => Date.now() + 7_200_000;
+    const late = await ask(by(impersonated), {}, { wall: ahead });
+    expect(late.expiresAtMs).toBeGreaterThan(ahead() + 200_000);
+    expect(late.expiresAtMs).toBeLessThan(ahead() + 400_000);
   });
 
   test('a key that cannot sign is not quoted', async () => {
@@ -285,6 +290,8 @@ describe('azure', () => {
     const app = { IDENTITY_ENDPOINT: `${server.url}/msi/token`, IDENTITY_HEADER: 'of-the-app' };
     expect((await ask(azure(), app, { wall: Date.now })).expiresAtMs).toBeGreaterThan(Date.now());
     expect(server.seen[1]?.path).toBe('/msi/token');
+    const ahead = (): number => Date.now() + 7_200_000;
+    expect((await ask(azure(), app, { wall: ahead })).expiresAtMs).toBeGreaterThan(ahead() + 200_000);
   });
 
   test('a secret without its tenant is a fault', async () => {

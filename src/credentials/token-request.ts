@@ -5,6 +5,7 @@ import type { JsonObject } from '../contracts/json.ts';
 
 const MAX_ANSWER_BYTES = 1024 * 1024;
 const MAX_REASON = 200;
+const DOUBTED_MS = 300_000;
 
 /** Why there is no credential. Its message is for the log and holds no secret. */
 export class CredentialFault extends Error {
@@ -84,6 +85,16 @@ export function endOf(lifeSeconds: unknown, nowMs: number): number {
   if (typeof seconds !== 'number' || !(seconds > 0))
     throw new CredentialFault('the token has expired already');
   return nowMs + seconds * 1000;
+}
+
+/**
+ * When a token ends whose source names the moment itself, by its own clock. One that is over as it comes was given to a machine whose
+ * clock is ahead: it is used for a while, and the provider says whether it is good.
+ * @param endMs ms since 1970. @throws CredentialFault where it is none.
+ */
+export function endAt(endMs: number, nowMs: number): number {
+  if (Number.isNaN(endMs)) throw new CredentialFault('the answer does not say when the token ends');
+  return endMs > nowMs ? endMs : nowMs + DOUBTED_MS;
 }
 
 /** @throws CredentialFault when there is no such text. */

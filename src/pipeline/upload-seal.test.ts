@@ -160,7 +160,25 @@ test('its address is as its client reaches the gateway', () => {
 
 test('an address that could not go on here is kept from its client', () => {
   expect(addressOf({}, 'https://elsewhere.example/upload?upload_id=1')).toBeUndefined();
-  expect(addressOf({}, 'https://google.example/upload')).toBeUndefined();
+  expect(addressOf({}, 'nowhere')).toBeUndefined();
+});
+
+test.each([
+  'https://google.example/sessions/AB-c',
+  'https://google.example/upload/v1beta/files?sid=1&key=theirs',
+])('by whatever name an upload goes, it goes on here and is no other: %s', async (there) => {
+  const address = new URL(addressOf({ path: '/upload/v1beta/files' }, there)!);
+  const { pathname } = new URL(there);
+  const front = pathname.startsWith('/upload/') ? '' : '/passthrough';
+  expect(address.pathname).toBe(`${front}/ge${pathname}`);
+  const place = { provider: 'ge', rest: pathname };
+  expect(seal.isOurs(address.search.slice(1), place)).toBe(true);
+  expect(seal.redeem(headOf(address.href), place).headers.get('x-goog-api-key')).toBe('hg-mine');
+  address.searchParams.set('sid', '2');
+  expect(seal.isOurs(address.search.slice(1), place)).toBe(false);
+  expect(await through({ query: address.search.slice(1) }).result).toMatchObject({
+    code: 'GW_CLIENT_OBJECT_NOT_FOUND',
+  });
 });
 
 test('who is alone goes on where the provider says', () => {

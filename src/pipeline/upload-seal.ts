@@ -17,9 +17,12 @@ const ADDRESSES: ReadonlySet<string> = new Set([
   'location',
 ]);
 
+/** Where Google's uploads go on. */
+const UPLOADS = /^\/(?:resumable\/)?upload\/v1/;
+
 interface Sealed {
   readonly h: Credentials;
-  /** The upload it is for. */
+  /** The upload it is for: what its address asks for, by whatever name its provider has for it. */
   readonly u: string;
   /** Path of that at the provider: it opens nothing else there. */
   readonly w: string;
@@ -50,10 +53,10 @@ export function createUploadSeal(secret: () => string, wall: () => number): Uplo
     if (!query.includes(`key=${MARK}`)) return null;
     const asked = new URLSearchParams(query);
     const sealed = key.open(asked.get('key') ?? '');
-    // Which of two its provider would take nobody knows.
-    const [upload, ...more] = asked.getAll('upload_id');
-    if (sealed === null || upload !== sealed.u || more.length > 0) return null;
-    const fits = sealed.p === provider && sealed.w === rest;
+    if (sealed === null) return null;
+    // All of it and nothing else: which of two uploads its provider would take nobody knows.
+    asked.delete('key');
+    const fits = asked.toString() === sealed.u && sealed.p === provider && sealed.w === rest;
     return fits && sealed.e >= wall() ? sealed : null;
   }
 
@@ -73,7 +76,11 @@ export function createUploadSeal(secret: () => string, wall: () => number): Uplo
       return ['uploadType', 'upload_protocol'].some((name) => asked.getAll(name).some(isResumable));
     },
     // However it is spelled.
-    goesOn: ({ query }) => query !== '' && new URLSearchParams(query).has('upload_id'),
+    goesOn: ({ query }) => {
+      if (query === '') return false;
+      const asked = new URLSearchParams(query);
+      return asked.has('upload_id') || (asked.get('key') ?? '').startsWith(MARK);
+    },
     isOurs: (query, place) => opened(query, place) !== null,
     redeem(head, place) {
       const sealed = place['provider'] === undefined ? null : opened(head.query, place);
@@ -123,16 +130,18 @@ class AddressSink extends ForwardingSink {
     const { head, params, snapshot } = this.#call;
     const provider = params['provider'] ?? '';
     const there = URL.canParse(text) ? new URL(text) : null;
-    const upload = there?.searchParams.get('upload_id') ?? '';
-    if (there === null || upload === '' || there.origin !== this.#base.origin) return null;
+    if (there === null || there.origin !== this.#base.origin) return null;
+    there.searchParams.delete('key');
+    const upload = there.searchParams.toString();
     const path = below(this.#base.pathname, there.pathname);
     there.searchParams.set('key', this.#seal(head, upload, provider, path));
     const origin = originOf(
       head,
       (snapshot.config.server.listeners ?? []).filter(({ tls }) => tls !== null),
     );
-    // As it was begun: below the provider's name alone it is known for a file.
-    const place = head.path.startsWith('/passthrough/') ? '/passthrough' : '';
+    // As it was begun: below the provider's name alone it is known for a file, if it looks like one.
+    const named = !head.path.startsWith('/passthrough/') && UPLOADS.test(path);
+    const place = named ? '' : '/passthrough';
     return `${origin}${place}/${encodeURIComponent(provider)}${path}${there.search}`;
   }
 }

@@ -15,7 +15,7 @@ export const deepseek = {
   baseUrl: 'https://api.deepseek.com',
   keyEnv: ['DEEPSEEK_API_KEY'],
   modelPatterns: ['deepseek-*'],
-  usualModels: ['deepseek-chat', 'deepseek-reasoner'],
+  usualModels: ['deepseek-flash', 'deepseek-v4-pro'],
   quirks: { streamUsage: true, legacyMaxTokens: true },
   endpoints: { completion: { path: '/beta/completions' }, passthrough: {} },
 } as const satisfies ProviderRecord;

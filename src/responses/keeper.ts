@@ -5,8 +5,10 @@ import type { Lane, RingKey } from '../contracts/lane.ts';
 import type { Speaker } from '../contracts/plan.ts';
 import type { Spoken } from '../contracts/provider.ts';
 import type { StoredResponse } from '../contracts/responses.ts';
+import type { Sink } from '../contracts/sink.ts';
 import type { Snapshot } from '../contracts/snapshot.ts';
 import { askKeeper, type KeeperAnswer, type KeeperQuestion, keyFor } from './ask-keeper.ts';
+import { relayKept } from './relay-kept.ts';
 
 export interface Keeper {
   /** @param path behind the response's own. Rejects with a GatewayError. */
@@ -16,6 +18,8 @@ export interface Keeper {
     method: KeeperQuestion['method'],
     path?: string,
   ): Promise<KeeperAnswer>;
+  /** Its events, as its provider tells them to `sink`; resolves and rejects as `relayKept` does. @param query of the client's. */
+  tell(snapshot: Snapshot, stored: StoredResponse, query: URLSearchParams, sink: Sink): Promise<number>;
   /**
    * Hands on a question about what nobody here knows. Null: no provider keeps anything. Rejects with a GatewayError.
    * @param named provider that the path names, or null. @param path below the provider's own.
@@ -27,6 +31,9 @@ export interface Keeper {
   ): Promise<KeeperAnswer> | null;
 }
 
+/** What a client may say of the events that it wants. */
+const TOLD_OF = new Set(['stream', 'starting_after', 'include', 'include[]', 'include_obfuscation']);
+
 export interface KeeperDeps {
   dialect(name: DialectName): Dialect;
   headers(speaker: Speaker, key: RingKey | null): Record<string, string>;
@@ -37,6 +44,25 @@ export function createKeeper({ dialect, headers }: KeeperDeps): Keeper {
   const spokenIn = dialect('openai-responses');
   const wayOf = ({ provider }: Lane): Spoken | undefined =>
     provider.speaks.find((way) => way.dialect === spokenIn.name);
+  const questionOf = (
+    lanes: Snapshot['lanes'],
+    { provider: name, model, id }: StoredResponse,
+    path: string,
+  ): { lane: Lane } & Pick<KeeperQuestion, 'path' | 'headers'> => {
+    const lane = lanes.get(name);
+    const spoken = lane === undefined ? undefined : wayOf(lane);
+    if (lane === undefined || spoken === undefined) {
+      const message = `The provider \`${name}\` that keeps this response is not configured any more.`;
+      throw new GatewayError('GW_CLIENT_STORED_NOT_FOUND', { message });
+    }
+    const key = keyFor(lane, model);
+    if (key === null && lane.provider.keys.length > 0) throw new GatewayError('GW_LANE_NO_KEY');
+    return {
+      lane,
+      path: `${spoken.path}/responses/${encodeURIComponent(id)}${path}`,
+      headers: headers({ provider: lane.provider, dialect: spokenIn, spoken }, key),
+    };
+  };
   return {
     pass({ lanes }, named, { path, ...question }) {
       const own = named === null ? undefined : lanes.get(named);
@@ -55,21 +81,14 @@ export function createKeeper({ dialect, headers }: KeeperDeps): Keeper {
         headers: { ...made, ...type },
       });
     },
-    ask({ lanes }, { provider: name, model, id }, method, path = '') {
-      const lane = lanes.get(name);
-      const spoken = lane === undefined ? undefined : wayOf(lane);
-      if (lane === undefined || spoken === undefined) {
-        const message = `The provider \`${name}\` that keeps this response is not configured any more.`;
-        return Promise.reject(new GatewayError('GW_CLIENT_STORED_NOT_FOUND', { message }));
-      }
-      const key = keyFor(lane, model);
-      if (key === null && lane.provider.keys.length > 0)
-        return Promise.reject(new GatewayError('GW_LANE_NO_KEY'));
-      return askKeeper(lane.upstream, {
-        method,
-        path: `${spoken.path}/responses/${encodeURIComponent(id)}${path}`,
-        headers: headers({ provider: lane.provider, dialect: spokenIn, spoken }, key),
-      });
+    ask: async ({ lanes }, stored, method, path = '') => {
+      const { lane, ...question } = questionOf(lanes, stored, path);
+      return askKeeper(lane.upstream, { ...question, method });
+    },
+    tell: async ({ lanes }, stored, query, sink) => {
+      const asked = new URLSearchParams([...query].filter(([name]) => TOLD_OF.has(name)));
+      const { lane, ...question } = questionOf(lanes, stored, `?${asked}`);
+      return relayKept(lane.upstream, { ...question, method: 'GET' }, sink);
     },
   };
 }

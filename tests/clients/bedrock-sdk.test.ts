@@ -3,6 +3,7 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import {
   AccessDeniedException,
+  ApplyGuardrailCommand,
   BedrockRuntimeClient,
   type BedrockRuntimeClientConfig,
   type ContentBlock,
@@ -29,6 +30,7 @@ import { gateKey } from '../kit/gateway.ts';
 import { useGateway } from '../kit/harness.ts';
 import { pick } from '../kit/json.ts';
 import { awsPair } from '../kit/mock-bedrock.ts';
+import { upstreamKeys } from '../kit/test-config.ts';
 import { waitUntil } from '../kit/wait.ts';
 
 const issued = { accessKeyId: 'HGISSUED0001', secretAccessKey: 'hg-issued-secret-0123456789abcdef/+=' };
@@ -509,11 +511,31 @@ describe('who calls', () => {
     expect(answer.status).toBe(200);
     expect(answer.headers.get('x-amzn-requestid')).toMatch(/^req_/);
     expect(await answer.json()).toEqual({ inferenceProfileSummaries: [] });
+    const list = await fetch(`${harness.url}/foundation-models`, {
+      headers: { authorization: `Bearer ${gateKey}` },
+    });
+    expect([list.status, await list.json()]).toEqual([200, { modelSummaries: expect.any(Array) }]);
     const stranger = await fetch(`${harness.url}/inference-profiles`);
     expect([stranger.status, stranger.headers.get('x-amzn-errortype')]).toEqual([
       403,
       'AccessDeniedException',
     ]);
+  });
+
+  test('may apply a guardrail: it goes on as it comes, with the key of the gate', async () => {
+    const command = new ApplyGuardrailCommand({
+      guardrailIdentifier: 'g',
+      guardrailVersion: '1',
+      source: 'INPUT',
+      content: [{ text: { text: 'hi' } }],
+    });
+    // What the mock does not have it refuses.
+    await connect({ credentials: issued })
+      .send(command)
+      .catch(() => {});
+    const { path, headers, json } = harness.mock.lastRequest();
+    expect([path, pick(json, 'source')]).toEqual(['/guardrail/g/version/1/apply', 'INPUT']);
+    expect(headers['authorization']).toBe(`Bearer ${upstreamKeys.be}`);
   });
 
   test('by Bearer with the secret of the pair too', async () => {

@@ -66,6 +66,14 @@ describe('more inputs than a vendor takes', () => {
     expect(answer.embeddings.base64).toHaveLength(100);
   });
 
+  test('from a Gemini client, to a model that embeds one text a call', async () => {
+    const model = 'bi/amazon.titan-embed-text-v2:0';
+    const before = harness.mock.requests.length;
+    const { embeddings } = await gemini.models.embedContent({ model, contents: texts });
+    expect(embeddings?.map(({ values }) => values)).toEqual(texts.map((text) => mockVector(text)));
+    expect(harness.mock.requests.length - before).toBe(3);
+  });
+
   test('fail as one, in the words of the part that failed', async () => {
     const error = await openai.embeddings
       .create({ model: 'co/status:400', input: many })

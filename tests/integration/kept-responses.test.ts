@@ -405,6 +405,24 @@ describe('an upstream that keeps responses itself', () => {
     expect(keeper.kept.has(id)).toBe(false);
     expect(keeper.asked.map(({ line }) => line)).toContain(`POST /v1/responses/${stopped}/cancel`);
   });
+
+  // Its stream came with its provider's numbers: told anew from its answer alone, the same number was another event.
+  test('of a stream in the background is gone on with by the numbers of its provider', async () => {
+    const asked = { model: 'keeper/m', input: 'hi', background: true };
+    const made = await create({ ...asked, stream: true });
+    expect(made.text).toContain('response.completed');
+    const first = parseSse(made.text);
+    const id = String(pick(first[0]?.json, 'response.id'));
+    const query = 'stream=true&starting_after=2';
+    expect(parseSse((await ask('GET', `${path}/${id}?${query}`)).text)).toEqual(first.slice(3));
+    expect(keeper.asked.at(-1)?.line).toBe(`GET /v1/responses/${id}?${query}`);
+    // Not made as a stream: its provider has no events of it, and the gateway tells them.
+    const whole = idOf(await create(asked));
+    keeper.finish();
+    const told = parseSse((await ask('GET', `${path}/${whole}?stream=true`)).text);
+    expect(told.at(-1)?.event).toBe('response.completed');
+    expect((await ask('GET', `${path}/${id}?${query}`, undefined, otherKey)).status).toBe(404);
+  });
 });
 
 test('turns that come at once to both workers are one behind the other, and none is lost', async () => {

@@ -24,6 +24,7 @@ export interface KeepingUpstream {
 export async function startKeepingUpstream(): Promise<KeepingUpstream> {
   const kept = new Map<string, KeptThere>();
   const asked: { line: string; body: unknown }[] = [];
+  const streamed = new Set<string>();
   let serial = 0;
   const over = (response: KeptThere, status = 'completed'): void => {
     response.status = status;
@@ -75,6 +76,37 @@ export async function startKeepingUpstream(): Promise<KeepingUpstream> {
     return [200, response];
   }
 
+  /** Of those that were made as a stream in the background, each number of its own; null: it is no stream that is asked for. */
+  function eventsOf(url: string, body: Record<string, unknown>, response: KeptThere): string | null {
+    const { pathname, searchParams } = new URL(url, 'http://keeper');
+    if (pathname.endsWith('/responses') && body['stream'] === true && response.background) {
+      over(response);
+      streamed.add(response.id);
+    } else if (searchParams.get('stream') !== 'true' || !streamed.has(response.id)) return null;
+    const after = Number(searchParams.get('starting_after') ?? -1);
+    const [item] = response['output'] as [Record<string, unknown>];
+    const [part] = item['content'] as [{ text: string }];
+    const place = { output_index: 0, content_index: 0, item_id: item['id'] };
+    return [
+      { type: 'response.created', response: { ...response, status: 'queued', output: [] } },
+      {
+        type: 'response.output_item.added',
+        output_index: 0,
+        item: { ...item, status: 'in_progress', content: [] },
+      },
+      { type: 'response.content_part.added', ...place, part: { ...part, text: '' } },
+      ...part.text.split(/(?= )/).map((delta) => ({ type: 'response.output_text.delta', ...place, delta })),
+      { type: 'response.output_text.done', ...place, text: part.text },
+      { type: 'response.content_part.done', ...place, part },
+      { type: 'response.output_item.done', output_index: 0, item },
+      { type: 'response.completed', response },
+    ]
+      .map((event, number) => ({ ...event, sequence_number: number }))
+      .slice(after + 1)
+      .map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`)
+      .join('');
+  }
+
   const server = createServer((request: IncomingMessage, out: ServerResponse) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -82,6 +114,11 @@ export async function startKeepingUpstream(): Promise<KeepingUpstream> {
       const body = tryJson(Buffer.concat(chunks).toString()) ?? {};
       asked.push({ line: `${request.method} ${request.url}`, body });
       const [status, json] = answer(request.method ?? '', request.url ?? '', body as Record<string, unknown>);
+      const events = eventsOf(request.url ?? '', body as Record<string, unknown>, json as KeptThere);
+      if (status === 200 && events !== null) {
+        out.writeHead(200, { 'content-type': 'text/event-stream' }).end(events);
+        return;
+      }
       out.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(json));
     });
   });

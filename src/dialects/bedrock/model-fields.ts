@@ -1,15 +1,17 @@
 // `additionalModelRequestFields`: what a model takes beside Converse, in its own maker's words. Those of Claude, gpt-oss and
 // Nova that others have too are read; the rest is left out by name.
-import type { Num, ReasoningSettings, ToolChoice } from '../../contracts/chat.ts';
+import type { Num, ReasoningSettings, ResponseFormat, ToolChoice } from '../../contracts/chat.ts';
 import type { JsonObject } from '../../contracts/json.ts';
 import { noteLeftOver } from '../left-over.ts';
-import { at, numberOf, readBoolean, readNumber, readObject, readString } from '../read.ts';
+import { at, isObject, numberOf, readBoolean, readNumber, readObject, readString } from '../read.ts';
 
 export interface ModelFields {
   topK: Num | null;
   reasoning: ReasoningSettings | null;
   toolChoice: ToolChoice | null;
   parallelToolCalls: boolean | null;
+  /** As Claude's own API has it: some clients ask a model of that name so. */
+  responseFormat: ResponseFormat | null;
 }
 
 const PATH = 'additionalModelRequestFields';
@@ -21,6 +23,8 @@ const READ: ReadonlySet<string> = new Set([
   'output_config',
   'tool_choice',
 ]);
+
+const OUTPUT: ReadonlySet<string> = new Set(['effort', 'format']);
 
 /** @throws GatewayError GW_CLIENT_BAD_REQUEST naming the path of a member of a wrong type. */
 export function decodeModelFields(body: JsonObject, dropped: string[]): ModelFields {
@@ -34,7 +38,21 @@ export function decodeModelFields(body: JsonObject, dropped: string[]): ModelFie
     reasoning: reasoningIn(fields),
     toolChoice: choice === null ? null : choiceOf(choice),
     parallelToolCalls: oneAtATime === null ? null : !oneAtATime,
+    responseFormat: formatIn(fields, dropped),
   };
+}
+
+function formatIn(fields: JsonObject, dropped: string[]): ResponseFormat | null {
+  const path = at(PATH, 'output_config');
+  const output = readObject(fields, 'output_config', PATH) ?? {};
+  noteLeftOver(output, OUTPUT, path, dropped);
+  const format = readObject(output, 'format', path);
+  if (format === null) return null;
+  const { type, schema } = format;
+  if (type === 'json_schema' && isObject(schema))
+    return { kind: 'json_schema', name: 'response', schema, strict: null };
+  dropped.push(at(path, 'format'));
+  return null;
 }
 
 function choiceOf(choice: JsonObject): ToolChoice | null {

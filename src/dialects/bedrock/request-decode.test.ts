@@ -123,6 +123,18 @@ describe('a Converse request', () => {
       toolChoice: { kind: 'required' },
       parallelToolCalls: false,
     });
+    // As the AI SDK asks a model whose name is Claude's for an object.
+    const schema = { type: 'object', properties: {} };
+    const format = { type: 'json_schema', schema };
+    expect(fields({ output_config: { format, effort: 'low' } })).toMatchObject({
+      responseFormat: { kind: 'json_schema', schema },
+      reasoning: { effort: 'low' },
+      dropped: [],
+    });
+    expect(fields({ output_config: { format: { type: 'grammar' }, pace: 1 } }).dropped).toEqual([
+      'additionalModelRequestFields.output_config.pace',
+      'additionalModelRequestFields.output_config.format',
+    ]);
     expect(fields({ anthropic_beta: ['x'], thinking: null }).dropped).toEqual([
       'additionalModelRequestFields.anthropic_beta',
     ]);

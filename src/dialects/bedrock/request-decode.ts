@@ -77,7 +77,7 @@ export function decodeRequest(body: JsonObject): ChatRequest {
     seed: null,
     frequencyPenalty: null,
     presencePenalty: null,
-    responseFormat,
+    responseFormat: responseFormat ?? fields.responseFormat,
     reasoning: reasoningOf(fields, effort),
     user: null,
     stream: false,

@@ -57,7 +57,7 @@ export function decodeAnswer(body: JsonObject): EmbeddingAnswer {
 
 function encodeAnswer({ id, vectors, usage }: EmbeddingAnswer, context: AnswerContext): string {
   const types = arrayAt(context.remembered ?? {}, 'types');
-  const billed = { billed_units: { input_tokens: usage?.input ?? 0 } };
+  const billed = { billed_units: { input_tokens: usage?.input ?? context.promptEstimate ?? 0 } };
   if (context.template === FIRST && types.length === 0) {
     return JSON.stringify({
       id: id === '' ? context.requestId : id,

@@ -119,6 +119,7 @@ export const embeddings = {
           : 'batchEmbedContents',
     ),
   rewrites: isPredicted,
+  inputLists: ['requests'],
   splice,
   mend,
   // https://ai.google.dev/api/embeddings

@@ -129,7 +129,8 @@ function decodeAnswer(body: JsonObject): EmbeddingAnswer {
 
 function encodeAnswer({ model, vectors, usage }: EmbeddingAnswer, context: AnswerContext): string {
   const base64 = context.remembered?.['base64'] === true;
-  const tokens = usage?.input ?? 0;
+  // Google and Cohere on Bedrock tell none.
+  const tokens = usage?.input ?? context.promptEstimate ?? 0;
   return JSON.stringify({
     object: 'list',
     data: vectors.map((vector, index) => ({

@@ -40,6 +40,18 @@ describe('a list of models for clients of Gemini', () => {
   });
 });
 
+describe('a list of models for clients of Bedrock', () => {
+  const list = (query: string) => JSON.parse(listModels(models, 'bedrock', query, 0) as string) as object;
+
+  it('has what may be asked for, by the maker that is wanted', () => {
+    const c = { modelArn: 'c', modelId: 'c', modelName: 'See', providerName: 'x' };
+    expect(list('')).toMatchObject({ modelSummaries: [{ modelId: 'a' }, { modelId: 'x/b' }, c] });
+    expect(list('byProvider=X')).toEqual(list(''));
+    expect(list('byProvider=Amazon')).toEqual({ modelSummaries: [] });
+    expect(JSON.parse(showModel(models[2]!, 'bedrock', 0))).toMatchObject({ modelDetails: c });
+  });
+});
+
 describe('a list of models for clients of Cohere', () => {
   const list = (query: string): unknown => {
     const listed = listModels(models, 'cohere', query, 0);

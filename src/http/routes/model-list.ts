@@ -19,6 +19,8 @@ export function listModels(
 ): string | GatewayError {
   if (dialect === 'gemini') return geminiList(models, query);
   if (dialect === 'cohere') return cohereList(models, query);
+  // Nor has Bedrock's.
+  if (dialect === 'bedrock') return bedrockList(models, query);
   // OpenAI's list has no pages.
   if (dialect !== 'anthropic') {
     return JSON.stringify({
@@ -40,6 +42,7 @@ export function listModels(
 export function showModel(model: ListedModel, dialect: DialectName, since: number, mistral = false): string {
   if (dialect === 'gemini') return JSON.stringify(geminiModel(model));
   if (dialect === 'cohere') return JSON.stringify(cohereModel(model));
+  if (dialect === 'bedrock') return JSON.stringify({ modelDetails: bedrockModel(model) });
   if (mistral) return JSON.stringify(mistralModel(model, since));
   return JSON.stringify(dialect === 'anthropic' ? anthropicModel(model, since) : openaiModel(model, since));
 }
@@ -56,6 +59,28 @@ function cohereList(models: readonly ListedModel[], query: string): string | Gat
   if (page instanceof GatewayError) return page;
   const list = { models: page.models.map(cohereModel) };
   return JSON.stringify(page.next === null ? list : { ...list, next_page_token: page.next });
+}
+
+function bedrockList(models: readonly ListedModel[], query: string): string {
+  const maker = new URLSearchParams(query).get('byProvider')?.toLowerCase();
+  const seen = maker === undefined ? models : models.filter(({ ownedBy }) => ownedBy.toLowerCase() === maker);
+  return JSON.stringify({ modelSummaries: seen.map(bedrockModel) });
+}
+
+/** Its ARN is its name: that is what may be asked for here. */
+function bedrockModel({ id, displayName, ownedBy }: ListedModel) {
+  return {
+    modelArn: id,
+    modelId: id,
+    modelName: displayName ?? id,
+    providerName: ownedBy,
+    inputModalities: ['TEXT'],
+    outputModalities: ['TEXT'],
+    responseStreamingSupported: true,
+    customizationsSupported: [],
+    inferenceTypesSupported: ['ON_DEMAND'],
+    modelLifecycle: { status: 'ACTIVE' },
+  };
 }
 
 // Pages as Google and Cohere cut them: a size, of which 0 is none stated and 1000 the most, and the token of the page before.

@@ -58,6 +58,16 @@ export class ResponseDesk {
       await followLog(call.sink, log, after);
       return null;
     }
+    if (stored.upstream && response['background'] === true) {
+      // Told once by its provider, so that its numbers are the ones to go on by. Where it tells none, as of what was not made as a
+      // stream, it is told from here.
+      const telling = this.#deps.keeper.tell(call.snapshot, stored, query, call.sink);
+      const status = await telling.catch((error: unknown) => {
+        if (!isOver(response)) throw error;
+        return 0;
+      });
+      if (status === 200) return null;
+    }
     const look = async (): Promise<Told | null> => {
       const found = await this.#deps.store.get(owner, id);
       if (found?.kind !== 'response') return null;

@@ -67,8 +67,8 @@ const CACHED_PATHS = 1024;
 const VENDORS = ['openai', 'azure', 'anthropic', 'bedrock', 'cohere', 'gemini', 'genai'] as const;
 /** Names of libraries that may stand before those: `/litellm/anthropic/v1/messages`. */
 const LIBRARIES = ['litellm', 'langchain'] as const;
-/** Below whose `/openai` stand OpenAI's paths. */
-const CLOUDS = ['azure', 'bedrock'] as const;
+/** What vendors' own addresses hold before the version, which their SDKs put behind ours: `/groq/openai/v1/…`, `/fireworks/inference/v1/…`. */
+const BASES = /^(?:openai|anthropic|inference|api)\//;
 /** How Azure names a model: `/azure/openai/deployments/{model}/chat/completions`. */
 const DEPLOYMENT = /^(?:azure\/)?openai\/deployments\/([^/]+)\/(.+)$/;
 
@@ -183,13 +183,6 @@ function matchPath(path: string, known: ReadonlySet<string>): Match {
     return leaf === null ? unknown(null) : result(leaf.route, 'azure', { ...leaf.params, model: name });
   }
   let prefix: string | null = null;
-  // Azure's paths that name no model are OpenAI's, as are some of Bedrock's.
-  for (const cloud of CLOUDS) {
-    if (!rest.startsWith(`${cloud}/openai/`)) continue;
-    prefix = cloud;
-    rest = rest.slice(`${cloud}/openai/`.length);
-    break;
-  }
   for (;;) {
     const slash = rest.indexOf('/');
     const first = slash === -1 ? rest : rest.slice(0, slash);
@@ -200,7 +193,7 @@ function matchPath(path: string, known: ReadonlySet<string>): Match {
     // `/v1/openai/...` is not a spelling anybody uses: after a version only a leaf may follow.
     if (versioned || prefix !== null || slash === -1 || !known.has(first)) return unknown(hintFor(path));
     prefix = first;
-    rest = rest.slice(slash + 1);
+    rest = rest.slice(slash + 1).replace(BASES, '');
   }
 }
 

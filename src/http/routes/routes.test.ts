@@ -187,7 +187,7 @@ describe('an unknown path', () => {
 
   test('with an unknown prefix is not a route', () => {
     expect(kind('/mystery/v1/chat/completions')).toBe('unknown');
-    expect(kind('/local/openai/v1/chat/completions')).toBe('unknown');
+    expect(kind('/local/mystery/v1/chat/completions')).toBe('unknown');
   });
 });
 
@@ -311,6 +311,21 @@ describe('what may stand before a route', () => {
     ['/litellm/bedrock/openai/v1/chat/completions', '/v1/chat/completions'],
   ])('of Bedrock: %s', (path, template) => {
     expect(table.match(path)).toMatchObject({ route: { template }, prefix: 'bedrock' });
+  });
+
+  // What their SDKs put behind any address.
+  test.each([
+    ['/groq/openai/v1/audio/transcriptions', '/v1/audio/transcriptions', 'groq'],
+    ['/fireworks/inference/v1/chat/completions', '/v1/chat/completions', 'fireworks'],
+    ['/openrouter/api/v1/messages', '/v1/messages', 'openrouter'],
+    ['/azure/anthropic/v1/messages', '/v1/messages', 'azure'],
+    ['/litellm/groq/openai/v1/models', '/v1/models', 'groq'],
+  ])('of a vendor: %s', (path, template, prefix) => {
+    const named = createRouteTable(
+      new Map(['groq', 'fireworks', 'openrouter'].map((name) => [name, 'openai-chat'])),
+    );
+    expect(named.match(path)).toMatchObject({ route: { template }, prefix });
+    expect(named.match('/v1/openai/v1/models').route.kind).toBe('unknown');
   });
 
   test.each([

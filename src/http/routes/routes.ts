@@ -135,6 +135,10 @@ const LEAVES: Readonly<Record<string, Leaf>> = {
     route: local('inference-profiles', '/inference-profiles', false, 'bedrock'),
     versions: UNVERSIONED,
   },
+  'foundation-models': {
+    route: local('model-list', '/foundation-models', false, 'bedrock'),
+    versions: UNVERSIONED,
+  },
 };
 
 /** The same for paths that another vendor has under another version. */
@@ -200,6 +204,12 @@ export const PATTERNS: readonly Pattern[] = [
   bedrock('invoke', 'bedrock-invoke', false),
   bedrock('invoke-with-response-stream', 'bedrock-invoke', true),
   bedrock('count-tokens', 'bedrock', false, tokenCount),
+  {
+    before: 'foundation-models/',
+    after: '',
+    route: local('model-card', '/foundation-models/{model}', false, 'bedrock'),
+    versions: UNVERSIONED,
+  },
   ...GEMINI,
   {
     before: 'models/',

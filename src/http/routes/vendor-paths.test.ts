@@ -8,6 +8,7 @@ const providers = new Map<string, DialectName>([
   ['mistral', 'openai-chat'],
   ['paris', 'openai-chat'],
   ['co', 'cohere'],
+  ['aws', 'bedrock'],
 ]);
 const vendors = new Map([
   ['openai', 'openai'],
@@ -29,6 +30,9 @@ test.each<[path: string, provider: string, rest: string, free: boolean]>([
   ['/v1/libraries/l/documents', 'mistral', '/v1/libraries/l/documents', true],
   ['/mistral/v1/files/f/url', 'mistral', '/v1/files/f/url', true],
   ['/mistral/v1/fine_tuning/jobs', 'mistral', '/v1/fine_tuning/jobs', false],
+  ['/guardrail/g/version/1/apply', 'aws', '/guardrail/g/version/1/apply', false],
+  ['/bedrock/guardrail/g/version/1/apply', 'aws', '/guardrail/g/version/1/apply', false],
+  ['/litellm/aws/guardrail/g/version/1/apply', 'aws', '/guardrail/g/version/1/apply', false],
 ])('%s goes to %s', (path, provider, rest, free) => {
   expect(vendorPath(path, providers, vendors)).toEqual({ provider, rest, free });
   const { route, params } = createRouteTable(providers, vendors).match(path);
@@ -44,6 +48,8 @@ test.each([
   '/mistral/v1/chat/completions',
   '/v1/datasetsx',
   '/other/v1/datasets',
+  '/openai/guardrail/g/version/1/apply',
+  '/guardrails',
 ])('%s is none of theirs', (path) => {
   expect(vendorPath(path, providers, vendors)).toBeNull();
 });

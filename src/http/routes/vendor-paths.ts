@@ -1,4 +1,4 @@
-// What Cohere's and Mistral's clients ask beside models' answers (data sets, jobs, agents, libraries): it goes to the provider as it comes,
+// What Cohere's, Mistral's and AWS's clients ask beside models' answers (data sets, jobs, agents, libraries, guardrails): it goes to the provider as it comes,
 // as below /passthrough, so that their SDKs need no other address for it. Google's: google-paths.ts.
 import type { DialectName } from '../../contracts/dialect-name.ts';
 
@@ -45,6 +45,8 @@ export const VENDOR_PATHS: readonly VendorPaths[] = [
       ...all(['/v1/audio/voices', '/v1/files/{id}/url'], { free: true }),
     ],
   },
+  // Those of Bedrock's runtime alone: what makes guardrails has another host.
+  { vendor: 'bedrock', dialect: 'bedrock', templates: all(['/guardrail'], { own: true }) },
 ];
 
 const below = (...paths: readonly string[]): RegExp =>
@@ -57,7 +59,7 @@ const MATCHERS = VENDOR_PATHS.map((paths) => ({
   templates: paths.templates.map((template) => ({ ...template, below: below(template.path) })),
 }));
 
-const PATH = /^(?:\/(?:litellm|langchain))?(?:\/(?!v\d)([^/]+))?(\/v\d\/.*)$/;
+const PATH = /^(?:\/(?:litellm|langchain))?(?:\/(?!v\d|guardrail\/)([^/]+))?(\/(?:v\d|guardrail)\/.*)$/;
 
 export interface VendorPath {
   readonly provider: string;
