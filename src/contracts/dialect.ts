@@ -117,6 +117,8 @@ export interface Codec {
    * @param template of the client's route, for a dialect with several paths for one operation; another dialect's says nothing.
    */
   address(target: EncodeTarget, stream: boolean, template: string): string;
+  /** As `address`, where that lies with the body that was made of another dialect's. Absent: it never does. */
+  addressOf?(target: EncodeTarget, body: Buffer): string;
   /** Asked there in a shape of its own: what its own clients send is translated as anybody's. Absent: nowhere. */
   rewrites?(target: EncodeTarget): boolean;
   /** Edits that turn the client's bytes into the upstream's: model name, the gateway's own fields removed. In rising order. */

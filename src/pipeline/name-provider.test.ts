@@ -15,14 +15,30 @@ interface Asked {
   query?: string;
   forward?: string;
   has?: boolean;
+  path?: string;
+  /** Path of Gemini at providers that are Vertex AI. */
+  vertex?: string;
 }
 
 /** A call without a model to a gateway with the providers `oa` and `b`; tells which was asked for. */
-function ask({ params = {}, headers = {}, prefix, query = '', forward, has = true }: Asked) {
+function ask({
+  params = {},
+  headers = {},
+  prefix,
+  query = '',
+  forward,
+  has = true,
+  path = '/',
+  vertex,
+}: Asked) {
   const chat = dialectByName('openai-chat');
   const providers = [fakeProvider('oa', chat), fakeProvider('b', chat)];
   const { call } = fakeCall('openai-chat', { model: 'm', messages: [] }, providers);
   for (const [name, value] of Object.entries(headers)) call.head.headers.add(name, value);
+  if (vertex !== undefined) {
+    const speaks = [{ dialect: 'gemini', path: vertex, hosted: 'vertex', auth: { kind: 'bearer' } }];
+    for (const { target } of providers) Object.assign(target.provider, { speaks });
+  }
   const names: (string | null)[] = [];
   Object.assign(call.snapshot.config, { providers: providers.map(({ target }) => target.provider) });
   Object.assign(call.snapshot, {
@@ -35,7 +51,7 @@ function ask({ params = {}, headers = {}, prefix, query = '', forward, has = tru
     },
   });
   const route = { ...call.route, operation: operations.file, ...(forward !== undefined && { forward }) };
-  Object.assign(call, { route, params, prefix: prefix ?? null, head: { ...call.head, query } });
+  Object.assign(call, { route, params, prefix: prefix ?? null, head: { ...call.head, path, query } });
   return { result: nameProvider(call), names, call };
 }
 
@@ -59,6 +75,32 @@ it('goes where its route says, or where its path does', () => {
   const through = ask({ params: { provider: 'oa', rest: '/v1/x%2Fy' }, query: 'a=1' }).call;
   expect(through.address).toMatch(/\/v1\/x%2Fy\?a=1$/);
   expect(through.fromOrigin).toBe(true);
+});
+
+const PREDICT = 'publishers/google/models/m:predict';
+
+it.each([
+  [
+    `/v1beta1/${PREDICT}`,
+    '/projects/own/locations/eu/publishers/google',
+    `/projects/own/locations/eu/${PREDICT}`,
+  ],
+  [
+    `/v1/projects/p/locations/l/${PREDICT}`,
+    '/projects/own/locations/eu/publishers/google',
+    `/projects/own/locations/eu/${PREDICT}`,
+  ],
+  [
+    '/v1beta1/cachedContents/c',
+    '/projects/own/locations/eu/publishers/google',
+    '/projects/own/locations/eu/cachedContents/c',
+  ],
+  [`/v1beta1/projects/p/locations/l/${PREDICT}`, '/publishers/google', `/${PREDICT}`],
+])('%s of a client of Vertex AI is asked of the project that the provider has', (rest, vertex, expected) => {
+  const asked = { params: { provider: 'oa', rest }, vertex };
+  const version = /^\/v\w+/.exec(rest)![0];
+  expect(ask({ ...asked, path: rest }).call.address).toMatch(new RegExp(`${version}${expected}$`));
+  expect(ask({ ...asked, path: `/passthrough/oa${rest}` }).call.address).toMatch(new RegExp(`${rest}$`));
 });
 
 it.each<[string, Asked, string]>([

@@ -3,6 +3,7 @@
 import type { Call, StageResult } from '../contracts/call.ts';
 import type { ProviderConfig } from '../contracts/config.ts';
 import { GatewayError } from '../contracts/errors.ts';
+import type { Plan } from '../contracts/plan.ts';
 import { callIn } from './own.ts';
 import { addressBelow, forwardedQuery } from './raw/raw-address.ts';
 
@@ -25,8 +26,20 @@ export function nameProvider(call: Call): StageResult {
   call.plan = plan;
   call.model = plan.name;
   if (route.forward === undefined)
-    forward(call, plan.targets[0]!.provider, params['rest']! + forwardedQuery(head.query));
+    forward(call, plan.targets[0]!.provider, placed(call, plan) + forwardedQuery(head.query));
   return 'continue';
+}
+
+/**
+ * What is asked there. Clients of Vertex AI say a project and a place in front of it, or neither: at a provider that has them, its own
+ * stand there, as they do where a model answers. Below `/passthrough` it is as it came.
+ */
+function placed({ head, params }: Call, { targets }: Plan): string {
+  const rest = params['rest']!;
+  const vertex = targets[0]!.provider.speaks.find(({ hosted }) => hosted === 'vertex');
+  if (vertex === undefined || head.path.startsWith('/passthrough/')) return rest;
+  const own = /projects\/[^/]+\/locations\/[^/]+\//.exec(`${vertex.path}/`)?.[0] ?? '';
+  return rest.replace(/^(\/v[^/]+\/)(?:projects\/[^/]+\/locations\/[^/]+\/)?/, `$1${own}`);
 }
 
 function forward(call: Call, { baseUrl }: ProviderConfig, path: string): void {

@@ -4,17 +4,20 @@ import { codecOf } from '../contracts/dialect.ts';
 import type { Target } from '../contracts/plan.ts';
 import { filled, forwardedQuery } from './raw/raw-address.ts';
 
-/** Path below the provider's base URL. Claude Code marks beta calls in the query, which goes on as it came. */
-export function upstreamPath(call: Call, target: Target): string {
+/** Path below the provider's base URL. @param body what goes there, where it is one whole. Claude Code marks beta calls in the query, which goes on as it came. */
+export function upstreamPath(call: Call, target: Target, body?: unknown): string {
   const { dialect, below, encode, operation, provider } = target;
   if (call.address !== null) return call.fromOrigin ? call.address : below + call.address;
   const { route } = call;
   if (route.kind === 'model' && route.forward !== undefined)
     return below + filled(route.forward, call.params) + forwardedQuery(call.head.query);
+  const codec = codecOf(dialect, operation)!;
+  const made = call.translated && Buffer.isBuffer(body) ? codec.addressOf?.(encode, body) : undefined;
   const path =
     below +
     (provider.endpoints?.[operation]?.path ??
-      codecOf(dialect, operation)!.address(encode, call.stream, call.route.template));
+      made ??
+      codec.address(encode, call.stream, call.route.template));
   const { query } = call.head;
   if (query === '' || call.translated || encode.hosted !== undefined) return path;
   if (!/(^|&)beta=true(&|$)/.test(query)) return path;

@@ -72,6 +72,9 @@ describe('more inputs than a vendor takes', () => {
     const { embeddings } = await gemini.models.embedContent({ model, contents: texts });
     expect(embeddings?.map(({ values }) => values)).toEqual(texts.map((text) => mockVector(text)));
     expect(harness.mock.requests.length - before).toBe(3);
+    const whole = await gemini.models.embedContent({ model: 'ge/gemini-embedding-001', contents: many });
+    expect(whole.embeddings).toHaveLength(250);
+    expect(harness.mock.requests.length - before).toBe(6);
   });
 
   test('fail as one, in the words of the part that failed', async () => {

@@ -92,7 +92,8 @@ export const mockGeminiEmbeds: Readonly<Record<string, PairMock>> = {
     return fault === null ? ok({ embedding: geminiValues(body, 0) }) : geminiFault(fault);
   },
   batchEmbedContents: (body, model) => {
-    const odd = unknownIn(body, ['requests']);
+    // The model of the path may stand in it too, as in the one request that is no batch.
+    const odd = unknownIn(body, ['model', 'requests']);
     if (odd !== undefined) return geminiFault(`Unknown name "${odd}": Cannot find field.`);
     const requests = body['requests'] as unknown[];
     for (const [at, request] of requests.entries()) {

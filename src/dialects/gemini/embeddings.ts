@@ -1,5 +1,5 @@
-// POST …:embedContent and :batchEmbedContents (wire.md 4), as client and as upstream. What comes from another dialect always
-// goes out as a batch.
+// POST …:embedContent and :batchEmbedContents (wire.md 4), as client and as upstream. What comes from another dialect goes out as a
+// batch where it is more than one, as not everything that speaks Gemini has batches.
 import { memberSpan } from '../../body/member-edits.ts';
 import { MemberReader } from '../../body/member-reader.ts';
 import type { BodyFacts, Edit, EncodedRequest, EncodeTarget, Mended, Span } from '../../contracts/body.ts';
@@ -27,6 +27,9 @@ import {
 import { splice } from './splice.ts';
 import { readUsage } from './usage.ts';
 
+/** How a batch of our own making begins. */
+const BATCH = '{"requests":';
+
 function encodeRequest(request: EmbeddingRequest, target: EncodeTarget): EncodedRequest {
   if (isPredicted(target)) return encodePredict(request, target);
   const { inputs, names, dimensions, purpose, truncate, user } = request;
@@ -38,7 +41,8 @@ function encodeRequest(request: EmbeddingRequest, target: EncodeTarget): Encoded
   if (purpose !== null) each['taskType'] = TASKS[purpose];
   if (dimensions !== null) each['outputDimensionality'] = dimensions;
   const requests = inputs.map((input) => ({ ...each, content: { parts: [partOf(input, names.inputs)] } }));
-  return { body: JSON.stringify({ requests }), dropped: losses.dropped, adapted: losses.adapted };
+  const body = requests.length === 1 ? requests[0]! : { requests };
+  return { body: JSON.stringify(body), dropped: losses.dropped, adapted: losses.adapted };
 }
 
 function partOf(input: EmbeddingInput, name: string): JsonObject {
@@ -117,6 +121,15 @@ export const embeddings = {
         : template.endsWith(':embedContent')
           ? 'embedContent'
           : 'batchEmbedContents',
+    ),
+  addressOf: (target, body) =>
+    modelPath(
+      target.model,
+      isPredicted(target)
+        ? 'predict'
+        : body.toString('latin1', 0, BATCH.length) === BATCH
+          ? 'batchEmbedContents'
+          : 'embedContent',
     ),
   rewrites: isPredicted,
   inputLists: ['requests'],

@@ -9,6 +9,8 @@ const providers = new Map<string, DialectName>([
   ['gemini', 'gemini'],
 ]);
 
+const vendors = new Map([['vertex', 'vertex']]);
+
 test.each([
   ['/v1beta/files', 'gemini', '/v1beta/files'],
   ['/v1/files/abc', 'gemini', '/v1/files/abc'],
@@ -19,9 +21,20 @@ test.each([
   ['/litellm/gemini/v1beta/batches', 'gemini', '/v1beta/batches'],
   ['/v1beta/models/imagen-4:predict', 'gemini', '/v1beta/models/imagen-4:predict'],
   ['/v1beta/models/veo-3/operations/o', 'gemini', '/v1beta/models/veo-3/operations/o'],
+  ...['', '/vertex', '/genai', '/litellm'].map((front): [string, string, string] => [
+    `${front}/v1beta1/publishers/google/models/e:predict`,
+    'vertex',
+    '/v1beta1/publishers/google/models/e:predict',
+  ]),
+  [
+    '/v1beta1/projects/p/locations/l/cachedContents/c',
+    'vertex',
+    '/v1beta1/projects/p/locations/l/cachedContents/c',
+  ],
+  ['/gemini/v1beta1/publishers/google/models/i:predict', 'gemini', '/v1beta1/models/i:predict'],
 ])('%s is asked of %s', (path, provider, rest) => {
-  expect(googlePath(path, providers)).toEqual({ provider, rest });
-  const match = createRouteTable(providers).google(path);
+  expect(googlePath(path, providers, vendors)).toEqual({ provider, rest });
+  const match = createRouteTable(providers, vendors).google(path);
   expect(match).toMatchObject({
     route: { template: '/passthrough/{provider}/*', dialect: 'gemini' },
     params: { provider, rest },
@@ -51,11 +64,11 @@ test.each([
   '/v1beta/filesystem',
   '/v2/files',
 ])('%s is none of it', (path) => {
-  expect(googlePath(path, providers)).toBeNull();
+  expect(googlePath(path, providers, vendors)).toBeNull();
 });
 
 test('without a provider of Google’s there is nothing of it', () => {
-  expect(googlePath('/v1beta/files', new Map([['openai', 'openai-chat']]))).toBeNull();
+  expect(googlePath('/v1beta/files', new Map([['openai', 'openai-chat']]), vendors)).toBeNull();
 });
 
 test('any spelling but a safe one is ambiguous', () => {

@@ -12,10 +12,16 @@ const KEPT = [
   'corpora',
 ];
 const VERBS = ['predict', 'predictLongRunning', 'batchGenerateContent', 'asyncBatchEmbedContent'];
+/** What Vertex AI alone has. */
+const VERTEX_KEPT = ['batchPredictionJobs', 'tuningJobs'];
+const VERTEX_VERBS = ['fetchPredictOperation', 'computeTokens'];
+const any = (...names: readonly string[]): string => `(?:${names.join('|')})`;
 const PATH = new RegExp(
   '^(?:/(?:litellm|langchain))?(?:/(?!upload/|resumable/|download/|v1)([^/]+))?' +
-    '(/(?:upload/|resumable/upload/|download/)?v1(?:alpha|beta\\d?)?/' +
-    `(?:(?:${KEPT.join('|')})(?:[/:].*)?|models/[^/]+(?::(?:${VERBS.join('|')})|/operations/.*)))$`,
+    '(/(?:upload/|resumable/upload/|download/)?v1(?:alpha|beta\\d?)?/)' +
+    // Where Vertex AI's clients say a project, a place and the maker of a model.
+    '((?:projects/[^/]+/locations/[^/]+/)?(?:publishers/[^/]+/)?)' +
+    `(${any(...KEPT, ...VERTEX_KEPT)}(?:[/:].*)?|models/[^/]+(?::${any(...VERBS, ...VERTEX_VERBS)}|/operations/.*))$`,
 );
 /** Names that any provider of Google's goes by. */
 const ANY: ReadonlySet<string | undefined> = new Set([undefined, 'genai', 'gemini']);
@@ -41,14 +47,28 @@ export function isOfFiles(rest: string): boolean {
   return /^\/(?:(?:resumable\/)?upload\/|download\/)?v1(?:alpha|beta\d?)?\/files(?:[/:]|$)/.test(rest);
 }
 
-/** @param providers with the dialect that each speaks first. @returns null: it is none of these, or nobody here has it. */
-export function googlePath(path: string, providers: ReadonlyMap<string, DialectName>): GooglePath | null {
-  const [, prefix, rest] = PATH.exec(path) ?? [];
+/**
+ * @param providers with the dialect that each speaks first. @param vendors of those that are one's that is known.
+ * @returns null: it is none of these, or nobody here has it.
+ */
+export function googlePath(
+  path: string,
+  providers: ReadonlyMap<string, DialectName>,
+  vendors: ReadonlyMap<string, string>,
+): GooglePath | null {
+  const [, prefix, version = '', place = '', rest] = PATH.exec(path) ?? [];
   if (rest === undefined) return null;
   const speaks = (name: string): boolean => providers.get(name) === 'gemini';
-  if (prefix !== undefined && providers.has(prefix))
-    return speaks(prefix) ? { provider: prefix, rest } : null;
+  const isVertex = (name: string): boolean => speaks(name) && vendors.get(name) === 'vertex';
+  // Google's other service knows neither projects nor makers.
+  const found = (provider: string): GooglePath => ({
+    provider,
+    rest: version + (isVertex(provider) ? place : '') + rest,
+  });
+  if (prefix !== undefined && providers.has(prefix)) return speaks(prefix) ? found(prefix) : null;
   if (!ANY.has(prefix)) return null;
-  const provider = speaks('gemini') ? 'gemini' : [...providers.keys()].find(speaks);
-  return provider === undefined ? null : { provider, rest };
+  const names = [...providers.keys()];
+  const usual = speaks('gemini') ? 'gemini' : names.find(speaks);
+  const provider = place === '' ? usual : (names.find(isVertex) ?? usual);
+  return provider === undefined ? null : found(provider);
 }

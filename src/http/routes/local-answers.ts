@@ -9,13 +9,16 @@ import { mayScrape } from '../../pipeline/who/authenticate.ts';
 import type { Refuser } from '../../pipeline/refuse.ts';
 import type { Settle } from '../../pipeline/settle.ts';
 import { behindClaudeName, inClaudeNames, readsClaudeNames } from '../../routing/claude-names.ts';
-import { listModels, showModel } from './model-list.ts';
+import { listModels, listPublished, showModel } from './model-list.ts';
 import type { Tickets } from './chat-tickets.ts';
 import type { StoredAnswers } from './stored-answers.ts';
 import { createVisibleModels } from './visible-models.ts';
 
 const JSON_TYPE: HeaderList = [['content-type', 'application/json']];
 const TEXT_TYPE: HeaderList = [['content-type', 'text/plain; version=0.0.4; charset=utf-8']];
+
+/** As clients of Vertex AI ask for models. */
+const PUBLISHED = /\/publishers\/[^/]+\/models\/?$/;
 
 export interface LocalAnswersDeps {
   settle: Settle;
@@ -79,7 +82,9 @@ export function createLocalAnswers(deps: LocalAnswersDeps, since: number): Local
     const { head, route } = call;
     const seen = visible.list(call, models);
     const named = readsClaudeNames(head.headers.get('user-agent')) ? inClaudeNames(seen) : seen;
-    const list = listModels(named, route.dialect, head.query, since, isMistral(head));
+    const list = PUBLISHED.test(head.path)
+      ? listPublished(named, head.query)
+      : listModels(named, route.dialect, head.query, since, isMistral(head));
     if (list instanceof GatewayError) refuse(call, list);
     else send(call, 200, JSON_TYPE, list);
   }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { GatewayError } from '../../contracts/errors.ts';
-import { listModels, showModel } from './model-list.ts';
+import { listModels, listPublished, showModel } from './model-list.ts';
 
 const models = ['a', 'x/b', 'c'].map((id) => ({ id, ownedBy: 'x', displayName: id === 'c' ? 'See' : null }));
 
@@ -37,6 +37,15 @@ describe('a list of models for clients of Gemini', () => {
       displayName: 'See',
       supportedGenerationMethods: ['generateContent', 'countTokens'],
     });
+  });
+});
+
+it('is for clients of Vertex AI what makers publish', () => {
+  expect(JSON.parse(listPublished(models, 'pageSize=1') as string)).toEqual({
+    publisherModels: [
+      { name: 'publishers/google/models/a', versionId: 'default', displayName: 'a', launchStage: 'GA' },
+    ],
+    nextPageToken: 'a',
   });
 });
 

@@ -47,6 +47,21 @@ export function showModel(model: ListedModel, dialect: DialectName, since: numbe
   return JSON.stringify(dialect === 'anthropic' ? anthropicModel(model, since) : openaiModel(model, since));
 }
 
+/** As Vertex AI lists what makers publish. */
+export function listPublished(models: readonly ListedModel[], query: string): string | GatewayError {
+  const page = tokenPage(models, query, 'pageSize', 'pageToken');
+  if (page instanceof GatewayError) return page;
+  const publisherModels = page.models.map(({ id, displayName }) => ({
+    name: `publishers/google/models/${id}`,
+    versionId: 'default',
+    displayName: displayName ?? id,
+    launchStage: 'GA',
+  }));
+  return JSON.stringify(
+    page.next === null ? { publisherModels } : { publisherModels, nextPageToken: page.next },
+  );
+}
+
 function geminiList(models: readonly ListedModel[], query: string): string | GatewayError {
   const page = tokenPage(models, query, 'pageSize', 'pageToken');
   if (page instanceof GatewayError) return page;

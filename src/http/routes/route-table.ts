@@ -90,7 +90,7 @@ export function createRouteTable(
         matchPassthrough(path, providers) ?? matchVendor(path, providers, vendors) ?? matchPath(path, known);
       // What is done with a model looks like a model's name.
       const other = found.route.kind === 'unknown' || (found.route.kind === 'local' && DEED.test(path));
-      const made = other ? (matchGoogle(path, providers) ?? found) : found;
+      const made = other ? (matchGoogle(path, providers, vendors) ?? found) : found;
       // Unknown paths are not kept: a scanner would push the real ones out.
       if (
         made.route.kind !== 'unknown' &&
@@ -102,7 +102,7 @@ export function createRouteTable(
       }
       return made;
     },
-    google: (path) => matchGoogle(path, providers),
+    google: (path) => matchGoogle(path, providers, vendors),
   };
 }
 
@@ -122,8 +122,12 @@ function matchPassthrough(path: string, providers: ReadonlyMap<string, DialectNa
   return { route, prefix: null, params: { provider, rest }, ambiguous: isAmbiguous(path, true), hint: null };
 }
 
-function matchGoogle(path: string, providers: ReadonlyMap<string, DialectName>): Match | null {
-  const found = googlePath(path, providers);
+function matchGoogle(
+  path: string,
+  providers: ReadonlyMap<string, DialectName>,
+  vendors: ReadonlyMap<string, string>,
+): Match | null {
+  const found = googlePath(path, providers, vendors);
   return found === null ? null : forwarded(found, providers, isOfFiles(found.rest));
 }
 
@@ -199,9 +203,9 @@ function matchPath(path: string, known: ReadonlySet<string>): Match {
 
 /** @param path without prefix, version and trailing slash. */
 function findLeaf(path: string, version: string): { route: Route; params: RouteParams } | 'ambiguous' | null {
-  const leaf = leavesOf(version)[path];
-  if (leaf?.versions.includes(version)) return { route: leaf.route, params: NO_PARAMS };
   const plain = version === '' ? path : path.replace(VERTEX, '');
+  const leaf = leavesOf(version)[plain === 'models' ? plain : path];
+  if (leaf?.versions.includes(version)) return { route: leaf.route, params: NO_PARAMS };
   for (const { before, after, versions, route, slashed, id } of PATTERNS) {
     if (!versions.includes(version) || !plain.startsWith(before)) continue;
     const end = endOf(plain, after);

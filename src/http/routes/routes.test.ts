@@ -313,6 +313,14 @@ describe('what may stand before a route', () => {
     expect(table.match(path)).toMatchObject({ route: { template }, prefix: 'bedrock' });
   });
 
+  test.each([
+    '/v1beta1/publishers/google/models',
+    '/vertex/v1beta/projects/p/locations/l/publishers/google/models',
+  ])('of Vertex AI, a list: %s', (path) => {
+    const named = createRouteTable(new Map([['vertex', 'gemini']]));
+    expect(named.match(path).route).toMatchObject({ answer: 'model-list', dialect: 'gemini' });
+  });
+
   // What their SDKs put behind any address.
   test.each([
     ['/groq/openai/v1/audio/transcriptions', '/v1/audio/transcriptions', 'groq'],

@@ -36,7 +36,7 @@ export function attemptInput(call: Call, leg: Leg, fresh: boolean, spare: boolea
     target,
     method: call.operation!.raw === undefined ? 'POST' : call.head.method,
     body,
-    path: upstreamPath(call, target),
+    path: upstreamPath(call, target, body),
     fresh,
     timeouts: timeoutsFor(call, target),
     stallMs: stallMsOf(call, spare),
