@@ -70,7 +70,7 @@ describe('more inputs than a vendor takes', () => {
     const model = 'bi/amazon.titan-embed-text-v2:0';
     const before = harness.mock.requests.length;
     const { embeddings } = await gemini.models.embedContent({ model, contents: texts });
-    expect(embeddings?.map(({ values }) => values)).toEqual(texts.map((text) => mockVector(text)));
+    expect(embeddings?.map(({ values }) => values)).toEqual(texts.map((text) => mockVector(text, 0)));
     expect(harness.mock.requests.length - before).toBe(3);
     const whole = await gemini.models.embedContent({ model: 'ge/gemini-embedding-001', contents: many });
     expect(whole.embeddings).toHaveLength(250);

@@ -137,7 +137,7 @@ export const embeddings = {
   mend,
   // https://ai.google.dev/api/embeddings
   mostInputs: (model, hosted) => (isPredicted({ model, hosted }) ? mostInstances(model) : 100),
-  remember: (body) => ({ single: body['requests'] === undefined }),
+  remember: (body) => ({ single: body['content'] !== undefined }),
   decodeRequest: decodeEmbeds,
   encodeRequest,
   readAnswer,
