@@ -18,6 +18,7 @@ const providers = new Map<string, DialectName>([
   ['cohere', 'cohere'],
   ['mistral', 'openai-chat'],
   ['gemini', 'gemini'],
+  ['bedrock', 'bedrock'],
 ]);
 const vendors = new Map([['mistral', 'mistral']]);
 const table = createRouteTable(providers, vendors);
