@@ -18,9 +18,11 @@ export function relayKept(upstream: Upstream, question: KeeperQuestion, sink: Si
     let status = 0;
     const broken = (error: GatewayError): void => {
       clearTimeout(timer);
-      if (status !== 200) return reject(error);
-      if (!sink.closed) sink.cut();
-      resolve(status);
+      if (status !== 200) reject(error);
+      else {
+        if (!sink.closed) sink.cut();
+        resolve(status);
+      }
     };
     const late = (): void => {
       call.abort();
