@@ -19,7 +19,7 @@ export interface Keeper {
     path?: string,
   ): Promise<KeeperAnswer>;
   /** Its events, as its provider tells them to `sink`; resolves and rejects as `relayKept` does. @param query of the client's. */
-  tell(snapshot: Snapshot, stored: StoredResponse, query: URLSearchParams, sink: Sink): Promise<number>;
+  tell(snapshot: Snapshot, stored: StoredResponse, query: URLSearchParams, sink: Sink): Promise<boolean>;
   /**
    * Hands on a question about what nobody here knows. Null: no provider keeps anything. Rejects with a GatewayError.
    * @param named provider that the path names, or null. @param path below the provider's own.

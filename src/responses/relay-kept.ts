@@ -10,18 +10,19 @@ const HEAD_MS = 60_000;
 const SILENT_MS = 600_000;
 
 /**
- * Hands a stream on to a client, of a 200 alone: else nothing was said to it. Resolves to the status, when the stream ended; one that
- * breaks off is cut, so that its client asks for the rest. Rejects with a GatewayError while nothing was said.
+ * Hands a stream on to a client, where it is one: some providers refuse to tell what was not made as a stream, others say all of it as
+ * JSON. Resolves when it ended, or to false where nothing was said to the client; one that breaks off is cut, so that its client asks
+ * for the rest. Rejects with a GatewayError while nothing was said.
  */
-export function relayKept(upstream: Upstream, question: KeeperQuestion, sink: Sink): Promise<number> {
+export function relayKept(upstream: Upstream, question: KeeperQuestion, sink: Sink): Promise<boolean> {
   return new Promise((resolve, reject) => {
-    let status = 0;
+    let tells = false;
     const broken = (error: GatewayError): void => {
       clearTimeout(timer);
-      if (status !== 200) reject(error);
+      if (!tells) reject(error);
       else {
         if (!sink.closed) sink.cut();
-        resolve(status);
+        resolve(true);
       }
     };
     const late = (): void => {
@@ -33,20 +34,20 @@ export function relayKept(upstream: Upstream, question: KeeperQuestion, sink: Si
       { ...question, body: question.body ?? null, fresh: true },
       {
         onSent() {},
-        onHead(code) {
-          status = code;
-          if (code !== 200) return;
+        onHead(status, headers) {
+          tells = status === 200 && isStream(headers['content-type']);
+          if (!tells) return;
           clearTimeout(timer);
           timer = setTimeout(late, SILENT_MS).unref();
           startEvents(sink);
         },
         onData(chunk) {
           timer.refresh();
-          if (status !== 200) return;
+          if (!tells) return;
           if (sink.closed) {
             call.abort();
             clearTimeout(timer);
-            resolve(status);
+            resolve(true);
           } else if (!sink.chunk(chunk)) {
             call.pause();
             sink.onDrain = () => call.resume();
@@ -54,11 +55,15 @@ export function relayKept(upstream: Upstream, question: KeeperQuestion, sink: Si
         },
         onEnd() {
           clearTimeout(timer);
-          if (status === 200 && !sink.closed) sink.end();
-          resolve(status);
+          if (tells && !sink.closed) sink.end();
+          resolve(tells);
         },
         onError: broken,
       },
     );
   });
+}
+
+function isStream(type: string | string[] | undefined): boolean {
+  return typeof type === 'string' && /^text\/event-stream(?:$|[; ])/i.test(type);
 }

@@ -62,11 +62,11 @@ export class ResponseDesk {
       // Told once by its provider, so that its numbers are the ones to go on by. Where it tells none, as of what was not made as a
       // stream, it is told from here.
       const telling = this.#deps.keeper.tell(call.snapshot, stored, query, call.sink);
-      const status = await telling.catch((error: unknown) => {
+      const told = await telling.catch((error: unknown) => {
         if (!isOver(response)) throw error;
-        return 0;
+        return false;
       });
-      if (status === 200) return null;
+      if (told) return null;
     }
     const look = async (): Promise<Told | null> => {
       const found = await this.#deps.store.get(owner, id);
