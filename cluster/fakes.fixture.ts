@@ -106,6 +106,7 @@ export function makeConfig(change: (config: Config) => void = () => undefined): 
       maxEventBytes: 100_000,
       maxSocketsPerKey: 1_000,
       maxConnectionsPerAddress: 0,
+      receiveBufferBytes: 0,
       offloadBytes: 1000,
       drainTimeoutMs: 60_000,
       preStopMs: 0,

@@ -27,7 +27,8 @@ export function planReload(running: Config, loaded: Config, next: Config): Reloa
   // Without keys the host is loopback by rule, so a change of keys may show as a change of host.
   if (next.server.host !== host) needsRestart.push('server.host');
   const needsRoll: string[] = [];
-  if (next.server.threads !== running.server.threads) needsRoll.push('server.threads');
+  for (const name of ['threads', 'receiveBufferBytes'] as const)
+    if (next.server[name] !== running.server[name]) needsRoll.push(`server.${name}`);
   if (next.log.level !== running.log.level) needsRoll.push('log.level');
   // Open to all only where the operator said so in words (then the loaded host is not loopback either).
   const open = next.auth.anonymous && isLoopback(next.server.host) && !isLoopback(host);

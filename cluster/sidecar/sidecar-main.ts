@@ -82,6 +82,8 @@ function gatewayVariables(
     HEADGATE_WORKERS: '1',
     HEADGATE_ONE_PROCESS: '1',
     HEADGATE_THREADS: env['HEADGATE_THREADS'] ?? '0',
+    // Setting it takes a process of its own, and nobody waits behind the one client.
+    HEADGATE_RECEIVE_BUFFER_BYTES: env['HEADGATE_RECEIVE_BUFFER_BYTES'] ?? '0',
     HEADGATE_ADMIN: env['HEADGATE_ADMIN'] ?? 'off',
     HEADGATE_API_KEYS: `sidecar=${key}`,
     // Who wants its lines finds them on stderr; a fault is told there in any case.

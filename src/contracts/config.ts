@@ -230,6 +230,8 @@ export interface ServerConfig {
   maxSocketsPerKey: number;
   /** Connections of one client address open at once; 0 = no cap. */
   maxConnectionsPerAddress: number;
+  /** SO_RCVBUF of clients' connections, bytes; 0 = as the system has it. */
+  receiveBufferBytes: number;
   offloadBytes: number;
   drainTimeoutMs: number;
   preStopMs: number;

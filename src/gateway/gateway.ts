@@ -150,6 +150,7 @@ export function createGateway(ports: PortsAndParts): Gateway {
   let machines: Machines | null = null;
   const server = createHttpServer({
     uws: loadUws(),
+    log: ports.log,
     clock,
     descriptors: metering.descriptors,
     connectionRefused: (how) => metering.recorder.counter('headgate_connections_refused_total', [how]).add(1),

@@ -4,7 +4,7 @@ import type { ModelCatalog } from '../contracts/catalog.ts';
 import type { Dialect, DialectName } from '../contracts/dialect.ts';
 import { EMPTY_FLOW } from '../contracts/empty-flow.ts';
 import { GatewayError } from '../contracts/errors.ts';
-import type { Clock } from '../contracts/ports.ts';
+import type { Clock, LogPort } from '../contracts/ports.ts';
 import type { Machines } from '../contracts/machines.ts';
 import type { Siblings } from '../contracts/response-ports.ts';
 import type { Route } from '../contracts/route.ts';
@@ -45,6 +45,7 @@ const NO_HEADERS: HeaderList = [];
 
 export interface HttpServerDeps {
   uws: Uws;
+  log: LogPort;
   clock: Clock;
   descriptors: DescriptorGate;
   /** One beyond what its address may have. */
@@ -152,9 +153,9 @@ class Server implements HttpServer, ExchangeHost {
 
   async listen(): Promise<number> {
     this.#sweep = setInterval(() => this.#sweepOpen(), SWEEP_MS).unref();
-    const { host, port, listeners = [] } = this.#deps.current().snapshot.config.server;
-    const opened = await this.#listener.listen(host, port);
-    await this.#doors.open(listeners);
+    const { server } = this.#deps.current().snapshot.config;
+    const opened = await this.#listener.listen(server);
+    await this.#doors.open(server.listeners ?? []);
     return opened;
   }
 

@@ -1,8 +1,13 @@
 // Clients that pause for longer than uWebSockets.js waits, or read slower than the kernel tells of room: the cut is ours
 // alone, after clientProgressMs without any progress, and a call is what its client made of it: 200 only if all was taken.
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import Anthropic from '@anthropic-ai/sdk';
 import OpenAI from 'openai';
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ownListener } from '../../src/http/uws/accept-queue.ts';
+import { boundReceiveBuffer } from '../../src/http/uws/receive-buffer.ts';
 import { call, chatBody, chatPath, messagesBody, messagesPath } from '../kit/client.ts';
 import { gateKey } from '../kit/gateway.ts';
 import { useGateway } from '../kit/harness.ts';
@@ -12,7 +17,34 @@ import { sleep, waitUntil } from '../kit/wait.ts';
 
 /** uWS closes after 8 to 12 s. */
 const PAUSE_MS = 14_000;
-const patient = useGateway();
+/** A provider that takes a body only when it is told to. */
+const standing = { server: createServer(), port: 0, asked: null as IncomingMessage | null };
+beforeAll(async () => {
+  standing.server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    standing.asked = request.pause();
+    request.on('end', () => response.end('{}'));
+  });
+  standing.server.listen(0, '127.0.0.1');
+  await once(standing.server, 'listening');
+  standing.port = (standing.server.address() as AddressInfo).port;
+  // Of what it does not read the kernel would hold as much as tcp_rmem allows: on some systems 32 MB.
+  expect(await boundReceiveBuffer(ownListener(standing.port), 65_536)).toBeNull();
+});
+afterAll(() => {
+  standing.server.closeAllConnections();
+  standing.server.close();
+});
+const patient = useGateway(() => ({
+  providers: {
+    standing: {
+      dialect: 'openai-chat',
+      baseUrl: `http://127.0.0.1:${standing.port}/v1`,
+      keys: ['sk-standing'],
+    },
+  },
+  // Tells when its listeners are bounded.
+  rest: { log: { level: 'debug' } },
+}));
 const strict = useGateway({ server: { clientProgressMs: 5_000 } });
 type Gate = typeof patient;
 
@@ -132,6 +164,45 @@ test.concurrent('an upload that pauses is not cut before its own deadline', asyn
   const client = await rawClient(patient.port);
   await client.send(whole.slice(0, -20), { waitMs: PAUSE_MS }, whole.slice(-20));
   expect((await client.answer()).status).toBe(200);
+  client.destroy();
+});
+
+test.concurrent('an upload stands still with its provider, at its sender, and is whole in the end', async () => {
+  const bounded = () =>
+    patient.gateway.logs().filter(({ msg }) => msg === 'receive buffer of the listener is set');
+  await waitUntil(() => bounded().length >= 1, 'the listeners to be bounded', 30_000);
+  const total = 40_000_000;
+  const client = await rawClient(patient.port);
+  await client.send(
+    [
+      'POST /passthrough/standing/files HTTP/1.1',
+      'Host: gate',
+      `Authorization: Bearer ${gateKey}`,
+      `Content-Length: ${total}`,
+      '',
+      '',
+    ].join('\r\n'),
+  );
+  let sent = 0;
+  const push = (): void => {
+    while (sent < total) {
+      sent += 100_000;
+      if (!client.socket.write(Buffer.alloc(100_000))) return;
+    }
+  };
+  client.socket.on('drain', push);
+  push();
+  await waitUntil(() => standing.asked !== null, 'the provider to be asked', 20_000);
+  await sleep(PAUSE_MS);
+  // What the kernel keeps of two connections on their way out (tcp_wmem: 4 MB each), and what is read ahead of a pause.
+  expect(sent).toBeLessThan(20_000_000);
+  let arrived = 0;
+  standing.asked!.on('data', (piece: Buffer) => {
+    arrived += piece.length;
+  });
+  standing.asked!.resume();
+  expect((await client.answer(20_000)).status).toBe(200);
+  expect(arrived).toBe(total);
   client.destroy();
 });
 

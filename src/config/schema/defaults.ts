@@ -33,6 +33,7 @@ export const DEFAULT_SERVER = {
   maxEventBytes: 16_777_216,
   maxSocketsPerKey: 1_000,
   maxConnectionsPerAddress: 0,
+  receiveBufferBytes: 196_608,
   offloadBytes: DEFAULT_OFFLOAD_BYTES,
   drainTimeoutMs: 300_000,
   preStopMs: 0,

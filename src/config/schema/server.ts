@@ -50,6 +50,12 @@ export const server = Type.Object(
       default: DEFAULT_SERVER.maxConnectionsPerAddress,
       'x-env': 'HEADGATE_MAX_CONNECTIONS_PER_ADDRESS',
     }),
+    receiveBufferBytes: integer(0, 67_108_864, {
+      description:
+        'How much of a connection to the first listener the system may hold unread (SO_RCVBUF). A worker takes so much of one client before it looks at the next: from 256 KB on an upload on a fast network holds up the others. An upload comes at no more than about this a round trip. 0 = as the system has it.',
+      default: DEFAULT_SERVER.receiveBufferBytes,
+      'x-env': 'HEADGATE_RECEIVE_BUFFER_BYTES',
+    }),
     maxUploadBytes: integer(1, 17_179_869_184, {
       description:
         'Largest body of a route that hands it on while it comes (files, audio, passthrough); beyond it 413.',

@@ -1,5 +1,5 @@
 // The body of a request, handed on as it comes. While its reader wants nothing the socket is not read: what was read by then is held
-// here. uWS reads on, paused or not, while each read fills its 512 KB: of a client that sends as fast as that is copied it is more
+// here. uWS reads on, paused or not, while each read fills its 512 KB: where the listener is not bounded (receive-buffer.ts) it may be more
 // (docs/performance.md, "Uploads").
 //
 //   held --pull--> flowing <--data says false / resume--> paused        any --last piece--> ended, --abort--> dropped

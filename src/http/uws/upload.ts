@@ -1,6 +1,6 @@
 // The body of a request on a uWS socket: collected under a cap, or read away behind an answer that was given early.
 // uWS closes an upload that brings less than 160 KB in 10 s, by a clock of its own and without a word; how long a body
-// may take is for `bodyTimeoutMs` to say, so that clock is set back while we wait.
+// may take is for `bodyTimeoutMs` to say, and how long one is left standing for its provider, so that clock is set back meanwhile.
 import type { HttpResponse } from 'uWebSockets.js';
 import { Buffer } from 'node:buffer';
 import { BodyBuffer } from '../../body/body-buffer.ts';
@@ -88,11 +88,12 @@ export class Upload {
 
   /** Keeps uWS's clock off an upload that is awaited; to be called a few times a second. */
   tend(now: number): void {
-    if (this.#take === null || this.paused || now - this.#touchedAt < TOUCH_MS) return;
+    if (this.#take === null || now - this.#touchedAt < TOUCH_MS) return;
     this.#touchedAt = now;
-    // Together they leave the socket as it was and set its clock to 10 s.
+    // Pausing stops the clock, and both together leave the socket as it was with 10 s more. A paused one needs it, too: uWS sets its clock
+    // again when the piece that made us pause has been handed over.
     this.#res.pause();
-    this.#res.resume();
+    if (!this.paused) this.#res.resume();
   }
 
   /** uWS has one handler, and replacing it would free the one that runs. */

@@ -250,9 +250,9 @@ export class UwsExchange implements Exchange {
 
   tend(now: number): number {
     if (this.#res === null) return 0;
+    this.#upload?.tend(now);
     if (this.#stream !== null) return this.#stream.tend(now);
     if (this.#pieces !== null) return this.#pieces.tend(now);
-    this.#upload?.tend(now);
     return 0;
   }
 

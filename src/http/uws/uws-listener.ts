@@ -1,5 +1,7 @@
 // A listening socket of uWebSockets.js: makes an exchange and a head of every request and hands them on.
 import type { HttpRequest, HttpResponse, us_listen_socket } from 'uWebSockets.js';
+import type { Config } from '../../contracts/config.ts';
+import type { LogPort } from '../../contracts/ports.ts';
 import { chosenProtocol } from '../../pipeline/who/socket-key.ts';
 import { AddressCap, type AddressCapDeps } from '../exchange/address-cap.ts';
 import type { DescriptorGate } from '../exchange/descriptor-gate.ts';
@@ -22,6 +24,7 @@ import {
 import { acceptQueueLength, ownListener } from './accept-queue.ts';
 import { copyHead } from './head.ts';
 import { openByAddress } from './open-by-address.ts';
+import { boundReceiveBuffer } from './receive-buffer.ts';
 import { UwsExchange } from './uws-exchange.ts';
 
 /** Closing waits so long for an empty accept queue. */
@@ -33,15 +36,19 @@ interface Connection {
   session: SocketSession | null;
 }
 
+/** Of the configuration's `server`. */
+export type ListenPlace = Pick<Config['server'], 'host' | 'port' | 'receiveBufferBytes'>;
+
 export interface MainListener extends Listener {
   /** Resolves with the port. @throws Error when it cannot be listened on. */
-  listen(host: string, port: number): Promise<number>;
+  listen(place: ListenPlace): Promise<number>;
 }
 
 export interface UwsListenerDeps {
   uws: Uws;
   descriptors: DescriptorGate;
   addresses: AddressCapDeps;
+  log: LogPort;
 }
 
 export function createUwsListener(
@@ -55,15 +62,22 @@ export function createUwsListener(
 class UwsListener implements MainListener {
   readonly #uws: Uws;
   readonly #descriptors: DescriptorGate;
+  readonly #log: LogPort;
   readonly #host: ExchangeHost;
   readonly #app: ReturnType<Uws['App']>;
   #socket: us_listen_socket | null = null;
   #port = 0;
   /** The listener as the kernel lists it, to look into its accept queue. */
   #id = '';
+  #bounded: Promise<void> | null = null;
 
-  constructor({ uws, descriptors, addresses }: UwsListenerDeps, host: ExchangeHost, handle: RequestHandler) {
+  constructor(
+    { uws, descriptors, addresses, log }: UwsListenerDeps,
+    host: ExchangeHost,
+    handle: RequestHandler,
+  ) {
     this.#uws = uws;
+    this.#log = log;
     this.#descriptors = descriptors;
     this.#host = host;
     const cap = new AddressCap(addresses, () => openByAddress(this.#port));
@@ -135,7 +149,7 @@ class UwsListener implements MainListener {
     });
   }
 
-  listen(host: string, port: number): Promise<number> {
+  listen({ host, port, receiveBufferBytes }: ListenPlace): Promise<number> {
     return new Promise((resolve, reject) => {
       this.#app.listen(host, port, (socket) => {
         if (socket === false) {
@@ -145,13 +159,24 @@ class UwsListener implements MainListener {
         this.#socket = socket;
         this.#port = this.#uws.us_socket_local_port(socket as never);
         this.#id = ownListener(this.#port);
+        if (receiveBufferBytes > 0 && this.#id !== '') this.#bounded = this.#boundBuffer(receiveBufferBytes);
         this.#descriptors.begin();
         resolve(this.#port);
       });
     });
   }
 
+  /** Behind the start, which does not wait for it: the first connections are as wide as the system has them. */
+  async #boundBuffer(bytes: number): Promise<void> {
+    const problem = await boundReceiveBuffer(this.#id, bytes);
+    if (problem === null)
+      this.#log.debug({ port: this.#port, bytes }, 'receive buffer of the listener is set');
+    else this.#log.warn({ port: this.#port, problem }, 'receive buffer of the listener could not be set');
+  }
+
   async stop(): Promise<void> {
+    // Until then another process has the socket open, too, and closing it here would leave it open for nobody.
+    await this.#bounded;
     const until = this.#host.now() + QUEUE_WAIT_MS;
     // Without tcp_migrate_req the kernel resets whoever waits in the queue of a closing listener.
     while (this.#socket !== null && acceptQueueLength(this.#port, this.#id) > 0 && this.#host.now() < until) {
