@@ -181,6 +181,21 @@ describe('plain', () => {
     expect(text).toContain('data: [DONE]');
   });
 
+  it('a target in absolute form is its path at its host; who names none, or two, is refused with an id', async () => {
+    const answered = async (head: string): Promise<string> => {
+      const client = await rawClient(ports.plain);
+      await client.send(`GET ${head}Connection: close\r\n\r\n`);
+      await client.untilClosed();
+      return client.received.toString();
+    };
+    expect(await answered('http://gate.example/livez HTTP/1.1\r\nHost: x\r\n')).toMatch(/^HTTP\/1\.1 200 /);
+    for (const head of ['/livez HTTP/1.1\r\n', '/livez HTTP/1.1\r\nHost: a\r\nHost: b\r\n']) {
+      const text = await answered(head);
+      expect(text).toMatch(/^HTTP\/1\.1 400 [\s\S]*x-request-id: req_/i);
+      expect(text).toContain('gw_client_bad_framing');
+    }
+  });
+
   it('says how long a connection may be idle', async () => {
     const { headers } = await ask(
       { port: ports.plain, path: '/livez', method: 'GET', headers: { connection: 'keep-alive' } },
@@ -207,7 +222,7 @@ describe('plain', () => {
     const [answer] = parseAnswers(client.received);
     expect([400, 431]).toContain(answer?.status);
     expect(answer?.headers['x-request-id']).toMatch(/^req_/);
-    expect(JSON.parse(answer!.body)).toMatchObject({ error: { code: 'GW_CLIENT_BAD_FRAMING' } });
+    expect(JSON.parse(answer!.body)).toMatchObject({ error: { code: 'gw_client_bad_framing' } });
     expect(mock.requests.length).toBe(before);
   });
 });

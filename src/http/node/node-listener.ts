@@ -226,7 +226,8 @@ function makeServer({
     requestTimeout: 0,
     keepAliveTimeout: keepAliveMs,
     connectionsCheckingInterval: 5_000,
-    requireHostHeader: true,
+    // Node's own refusal says nothing: node-head.ts looks at it.
+    requireHostHeader: false,
     insecureHTTPParser: false,
   };
   const settings = { maxConcurrentStreams: STREAMS, maxHeaderListSize: MAX_HEADER_BYTES };
@@ -272,7 +273,7 @@ function refuse(error: NodeJS.ErrnoException, socket: Socket): void {
         : ['400 Bad Request', 'This is no HTTP request that can be read without doubt.'];
   const id = `req_${randomUUID().replaceAll('-', '')}`;
   const body = JSON.stringify({
-    error: { message: text, type: 'invalid_request_error', param: null, code: 'GW_CLIENT_BAD_FRAMING' },
+    error: { message: text, type: 'invalid_request_error', param: null, code: 'gw_client_bad_framing' },
   });
   socket.end(
     `HTTP/1.1 ${status}\r\nx-request-id: ${id}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,

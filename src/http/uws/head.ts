@@ -3,11 +3,9 @@ import type { HttpRequest } from 'uWebSockets.js';
 import type { Peer } from '../../contracts/call.ts';
 import { HeaderBag } from '../../contracts/headers.ts';
 import type { ArrivedHead } from '../exchange/exchange.ts';
+import { HOST } from '../exchange/host-name.ts';
 
 const BODILESS: readonly string[] = ['GET', 'HEAD', 'OPTIONS'];
-
-/** `name`, `1.2.3.4` or `[::1]`, each with or without a port (RFC 9110 7.2, RFC 3986 3.2.2). */
-const HOST = /^(?:[\w.~!$&'()*+,;=%-]+|\[[\da-f:.]+\])(?::\d{0,5})?$/i;
 
 const CLOSE = /\bclose\b/i;
 
