@@ -1,6 +1,6 @@
 // Calls of the admin API. One way out for all pages: the token against foreign pages, a session that is over, versions of
 // objects and what went wrong are looked after here.
-import { ApiProblem, OFFLINE, problemOf } from './problem.ts';
+import { ApiProblem, IN_ITS_PLACE, OFFLINE, problemOf } from './problem.ts';
 
 export interface Answer<T> {
   readonly body: T;
@@ -60,6 +60,8 @@ export async function call<T>(method: string, url: string, options: CallOptions 
   }
   const body = await bodyOf(response);
   if (!response.ok) throw refused(response, body, options.bearer === undefined && url !== '/api/login');
+  // Everything that the API says in words is JSON.
+  if (typeof body === 'string' && body !== '') throw new ApiProblem(IN_ITS_PLACE);
   // The shape is the API's own (openapi.json); pages name what they read.
   return { body: body as T, etag: response.headers.get('etag') ?? '', status: response.status };
 }

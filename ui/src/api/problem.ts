@@ -29,6 +29,16 @@ export const OFFLINE: Problem = {
   requestId: '',
 };
 
+/** An answer without a fault that is not the gateway's: a proxy that wants people to sign in with it sends its page. */
+export const IN_ITS_PLACE: Problem = {
+  status: 0,
+  code: 'foreign_answer',
+  message:
+    'Something between this page and the gateway answered in its place, such as a proxy that asks for a sign-in. Load the page anew.',
+  param: '',
+  requestId: '',
+};
+
 /** @param body as it was parsed, of any shape */
 export function problemOf(status: number, body: unknown, requestId: string): Problem {
   const error = recordOf(recordOf(body)?.['error']);
