@@ -13,7 +13,8 @@ export interface Link {
   readonly connected: boolean;
   /** The primary does not keep up: repeatable messages (beats, metrics) should wait. */
   readonly clogged: boolean;
-  send(message: ToPrimary): void;
+  /** @param sent it is handed to the kernel, or cannot be */
+  send(message: ToPrimary, sent?: () => void): void;
   /** As `send`; resolves when the message is handed to the kernel or cannot be. */
   deliver(message: ToPrimary): Promise<void>;
   /** This worker is over: its process ends, where it is the worker's own. */
@@ -65,7 +66,7 @@ export function openLink(events: LinkEvents): Link {
     get clogged() {
       return pending >= MAX_PENDING;
     },
-    send: (message) => send(message, () => undefined),
+    send: (message, sent = () => undefined) => send(message, sent),
     deliver: (message) => new Promise((resolve) => send(message, resolve)),
     exit(code) {
       if (worker === undefined && code === 0) process.disconnect!();

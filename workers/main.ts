@@ -33,6 +33,7 @@ import { createPrimaryBooks } from './primary-books.ts';
 import { sharedPlaces } from './shared-places.ts';
 import { createPluginThread } from './plugin-thread.ts';
 import { createRedisHolder } from './redis-holder.ts';
+import { openJournal } from './open-journal.ts';
 import { createRequestSpool } from './request-spool.ts';
 import { createScraper } from './scraper.ts';
 import { credentialIds, secretsOf } from './secrets.ts';
@@ -54,15 +55,17 @@ const LAST_BYTES_MS = 100;
 const clock: Clock = { now: () => performance.now(), wall: () => Date.now() };
 const link = openLink({ onMessage, onOrphaned });
 const scraper = createScraper(link.send);
+const journal = openJournal(process.env);
 const { owners, once } = createPrimaryBooks(link);
 const primaryLimits = createRemoteAuthority(
   {
     get connected() {
       return link.connected;
     },
-    send: (batch) => link.send({ t: 'limits', batch }),
+    send: (batch, sent) => link.send({ t: 'limits', batch }, sent),
   },
   clock.now,
+  journal,
 );
 const siblings = createSiblings(link);
 const names = createNames();
@@ -79,7 +82,7 @@ const credentials = createCredentialBook(clock.wall, (id) => {
   if (!link.clogged) link.send({ t: 'credential-refused', id });
 });
 const issued = new IssuedKeys();
-const requestSpool = createRequestSpool(link.index, clock.wall);
+const requestSpool = createRequestSpool(link.index, clock.wall, journal);
 /** Where `/api/` is answered. */
 let admin: { socket: string | null } | 'off' = 'off';
 const keyMask = new KeyMask();
@@ -284,6 +287,7 @@ function start(first: Config, version: number, shares: Shares): void {
     health: () => health,
     admin: () => admin,
     requestSpool: () => requestSpool.current,
+    ...(journal === null ? {} : { journal }),
   });
   const refused = reconfigure(made, first, version, shares);
   if (refused !== null) {

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { isDeepStrictEqual } from 'node:util';
 import type { RequestSpool } from '../src/contracts/gateway.ts';
 import type { SpoolPlace } from '../src/contracts/ipc.ts';
+import type { Journal } from '../src/contracts/journal.ts';
 import { Spool } from '../src/observability/requests/spool.ts';
 
 export interface RequestSpoolHolder {
@@ -13,8 +14,12 @@ export interface RequestSpoolHolder {
   close(): Promise<void>;
 }
 
-/** @param now ms since 1970 */
-export function createRequestSpool(worker: number, now: () => number): RequestSpoolHolder {
+/** @param now ms since 1970. @param journal keeps rows that are not in a file yet, should this process be killed; null = nobody does */
+export function createRequestSpool(
+  worker: number,
+  now: () => number,
+  journal: Journal | null = null,
+): RequestSpoolHolder {
   const node = hostname();
   let at: SpoolPlace | null = null;
   let spool: Spool | null = null;
@@ -31,7 +36,7 @@ export function createRequestSpool(worker: number, now: () => number): RequestSp
       if (isDeepStrictEqual(place, at)) return;
       end();
       at = place;
-      if (place !== null) spool = new Spool({ ...place, node, worker, now });
+      if (place !== null) spool = new Spool({ ...place, node, worker, now, journal });
     },
     async close() {
       end();

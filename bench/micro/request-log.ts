@@ -42,7 +42,7 @@ report(
 const whole = measure(() => {
   records.clear();
   for (let at = 0; at < CALLS; at++) packCall(records, call, 1_764_000_000_000 + at, table);
-  const bytes = packSegment(where, table, records, CALLS, []);
+  const bytes = packSegment(where, table, records.all(), CALLS, []);
   table.clear();
   return bytes.length;
 });

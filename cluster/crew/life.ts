@@ -38,6 +38,8 @@ export class Life {
   reason = '';
   /** Its death was our doing: no back-off, no crash counted. */
   ended = false;
+  /** Of one that was killed: its journal; null = it told all it had to. */
+  journal: Buffer | null = null;
   /** How it ended: `exit code 0`, `SIGKILL`, ...; '' while it lives. */
   end = '';
   /** It has said hello: its program runs and may hold calls. */

@@ -6,12 +6,15 @@ import type { ToPrimary, ToWorker } from '../../src/contracts/ipc.ts';
 import type { Clock } from '../../src/contracts/ports.ts';
 import { packMessage, unpackToPrimary } from '../../src/ipc/codec.ts';
 import type { Log } from '../../src/observability/log.ts';
+import { openJournalFile } from './journal-file.ts';
 import { type DrainOrder, Life } from './life.ts';
 import { CRASH_LOOP, Slot } from './slot.ts';
 import type { ForkWorker, WorkerEvents } from './worker-process.ts';
 
 /** A worker that does not exit this long after its drain deadline is killed. */
 const OVERTIME_MS = 5_000;
+/** Of a worker's journal in the worker: the place behind its channel in the list it is given. */
+const JOURNAL_FD = '4';
 /** What a dead worker left in its channel is read for so long at most. */
 const CHANNEL_REST_MS = 500;
 
@@ -63,7 +66,10 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
     lives.set(life.id, life);
     life.process = deps.fork(index, {
       onMessage: (message) => deps.onMessage(life, message),
-      onExit: (code, signal) => exited(life, signal ?? `exit code ${code}`),
+      onExit: (code, signal, journal = null) => {
+        life.journal = journal;
+        exited(life, signal ?? `exit code ${code}`);
+      },
     });
     return life;
   }
@@ -83,6 +89,7 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
     const slot = slots.find((one) => one.current === life);
     slot?.exited(life);
     deps.onExit(life, slot !== undefined && !slot.retired && died);
+    life.journal = null;
     if (slot !== undefined && died && !booted && slot.deaths >= CRASH_LOOP) deps.onCrashLoop(life);
   }
 
@@ -164,7 +171,19 @@ export function createFork(options: ForkOptions): ForkWorker {
     return bytes;
   };
   return (index, events) => {
-    const worker = cluster.fork({ ...options.env, HEADGATE_WORKER_INDEX: String(index) });
+    const journal = openJournalFile();
+    cluster.settings.stdio = [
+      'inherit',
+      'inherit',
+      'inherit',
+      'ipc',
+      ...(journal === null ? [] : [journal.fd]),
+    ];
+    const worker = cluster.fork({
+      ...options.env,
+      HEADGATE_WORKER_INDEX: String(index),
+      HEADGATE_JOURNAL_FD: journal === null ? '' : JOURNAL_FD,
+    });
     const child = worker.process;
     worker.on('message', (bytes: unknown) => {
       let message: ToPrimary;
@@ -178,7 +197,12 @@ export function createFork(options: ForkOptions): ForkWorker {
     });
     // A broken channel is followed by an exit or by silence; both are handled elsewhere.
     worker.on('error', (err) => options.log.warn({ err, worker: index }, 'channel to a worker failed'));
-    onceEnded(child, events.onExit);
+    onceEnded(child, (code, signal) => {
+      // Who ends well has told all.
+      const left = code === 0 ? null : (journal?.read() ?? null);
+      journal?.close();
+      events.onExit(code, signal, left);
+    });
     return {
       pid: child.pid ?? 0,
       send: (message) => {

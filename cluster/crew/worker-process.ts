@@ -11,8 +11,8 @@ export interface WorkerProcess {
 
 export interface WorkerEvents {
   onMessage(message: ToPrimary): void;
-  /** Once, after the last message. */
-  onExit(code: number | null, signal: string | null): void;
+  /** Once, after the last message. @param journal of one that did not end by itself; absent or null = it had none */
+  onExit(code: number | null, signal: string | null, journal?: Buffer | null): void;
 }
 
 /** Starts a worker for a slot. */

@@ -89,7 +89,8 @@ export function createBudgetBook(
       if (rows.size >= MAX_ROWS) return;
       rows.set(use.id, (row = newMarkRow(use.endsAtMs)));
     }
-    const marks = addUse(row, use);
+    // Of what workers spent that were killed the books alone heard, by their journals.
+    const marks = addUse(row, use, booked(use.id).spent);
     if (marks.length > 0) say(use, marks, row.nano, row.refused);
   }
 

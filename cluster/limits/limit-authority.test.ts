@@ -30,6 +30,25 @@ describe('limits in the primary', () => {
     expect(limits.receive(3, batch({ asks: [ask(2)] }))[0]!.grants[0]![0]).toBe(2);
   });
 
+  it('M03: books what a worker that died had spent and not told, and gives back the rest of what it held', () => {
+    const limits = createPrimaryLimits(fakeClock());
+    const budget: BucketWire = ['b', 'cost', 1_000, 0, 0, 1, 0];
+    const parts: LimitBatch['asks'] = [{ id: 1, token: 'call', parts: [[budget, 50, 300]] }];
+    limits.receive(1, batch({ asks: parts, number: 1 }));
+    limits.receive(1, batch({ spent: [['b', 40]], number: 2 }));
+    const left = [
+      { batch: 2, bucketId: 'b', amount: 40 },
+      { batch: 3, bucketId: 'b', amount: 60 },
+      { batch: 3, bucketId: 'unknown', amount: 5 },
+    ];
+    expect(limits.leave(1, left)).toBe(2);
+    const [, , remaining, , , spent] = limits.receive(
+      2,
+      batch({ asks: [{ id: 1, token: 'other', parts: [[budget, 1, 1]] }] }),
+    )[0]!.grants[0]!;
+    expect({ remaining, spent }).toEqual({ remaining: 899, spent: 100 });
+  });
+
   it('tells what was used of a budget apart from what workers hold of it', () => {
     const limits = createPrimaryLimits(fakeClock());
     const budget: BucketWire = ['b', 'cost', 1_000, 0, 0, 1, 0];

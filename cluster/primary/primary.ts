@@ -32,6 +32,7 @@ import { createGroupRests, type GroupRests } from '../known/rests.ts';
 import { createRoller, type Roller } from '../crew/rollout.ts';
 import { createShareBroker, type PrimaryShareBroker } from '../shares/share-broker.ts';
 import { createKeptLimits, type KeptLimits } from '../limits/kept-limits.ts';
+import { keepRows, lastWords } from '../crew/last-words.ts';
 import { laneTotals } from '../shares/lane-totals.ts';
 import { createSiblingRelay, type SiblingRelay } from '../known/sibling-relay.ts';
 import { handleSignals, SIGNAL_EXIT } from '../crew/signals.ts';
@@ -290,7 +291,7 @@ export class Primary {
 
   #exited(life: Life, replaced: boolean): void {
     this.#shares.leave(life.id);
-    this.#limits.leave(life.id);
+    this.#lastWords(life);
     this.#estates.leave(life.id);
     this.#siblings.leave(life);
     this.#claims.leave(life);
@@ -303,6 +304,15 @@ export class Primary {
       this.#totals.inc('headgate_worker_restarts_total', []);
     } else if (this.#draining && life.loaded && life.end !== 'exit code 0') this.#unclean = true;
     this.#reporter.update();
+  }
+
+  /** What it held is free, but for what it had spent. */
+  #lastWords(life: Life): void {
+    const { charges, segments } = lastWords(life.journal, this.#log);
+    const untold = this.#limits.leave(life.id, charges);
+    const rows = keepRows(segments, this.#log);
+    if (untold > 0 || rows > 0)
+      this.#log.info({ worker: life.index, charges: untold, rows }, 'kept what a worker had not told');
   }
 
   /** The configuration in force is another one: everybody follows. */

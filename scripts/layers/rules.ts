@@ -42,6 +42,7 @@ export const LAYERS: readonly (readonly [prefix: string, layer: number])[] = [
   ['src/vectors/', 3],
   ['src/plugins/', 2],
   ['src/spool/', 2],
+  ['src/journal/', 2],
   ['src/responses/', 2],
   ['src/objects/', 2],
   ['src/observability/', 2],

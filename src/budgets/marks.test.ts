@@ -38,6 +38,14 @@ describe('marks of a budget', () => {
     expect(addUse(row, use(0, 0, 200))).toEqual([]);
     expect(addUse(row, use(60, 0, 200))).toEqual(['soft']);
   });
+  it('are passed by what is spent for certain, which is no use of its own', () => {
+    const row = newMarkRow(0);
+    expect(addUse(row, use(10), 79)).toEqual([]);
+    expect(addUse(row, use(10), 85)).toEqual(['soft']);
+    expect(addUse(row, use(70), 85)).toEqual([]);
+    expect(addUse(row, use(0), 100)).toEqual(['hard']);
+    expect(row.nano).toBe(90);
+  });
   it('are passed exactly once in whatever pieces the same sum comes', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(40), { minLength: 1, maxLength: 50 }), (pieces) => {

@@ -21,19 +21,21 @@ export function newMarkRow(endsAtMs: number, nano = 0): MarkRow {
   return { nano, refused: 0, softFor: -1, hardFor: -1, endsAtMs };
 }
 
-/** Adds what was used. @returns the marks that this brings it over, the soft one first. */
+/** Adds what was used. @param atLeast nanodollars that are spent for certain @returns the marks that this brings it over, the soft one first. */
 export function addUse(
   row: MarkRow,
   { nano, refused, amountNano, softNano }: Pick<BudgetUse, 'nano' | 'refused' | 'amountNano' | 'softNano'>,
+  atLeast = 0,
 ): BudgetMark[] {
   row.nano += nano;
   row.refused += refused;
   const marks: BudgetMark[] = [];
-  if (row.nano >= softNano && amountNano > row.softFor) {
+  const spent = Math.max(row.nano, atLeast);
+  if (spent >= softNano && amountNano > row.softFor) {
     row.softFor = amountNano;
     marks.push('soft');
   }
-  const over = row.nano >= amountNano || (refused > 0 && row.nano >= Math.min(softNano, amountNano * NEARLY));
+  const over = spent >= amountNano || (refused > 0 && spent >= Math.min(softNano, amountNano * NEARLY));
   if (over && amountNano > row.hardFor) {
     row.hardFor = amountNano;
     marks.push('hard');

@@ -12,6 +12,7 @@ import type { Directory } from './directory.ts';
 import type { MetricDelta, Shares } from './ipc.ts';
 import type { ShareBroker, ShareHolder } from './lane.ts';
 import type { LimitAuthority, LimitAuthorityObserver } from './limits.ts';
+import type { Journal } from './journal.ts';
 import type { KeptBody } from './log-store.ts';
 import type { Heard, Machines } from './machines.ts';
 import type { Names } from './names.ts';
@@ -78,6 +79,8 @@ export interface GatewayPorts {
   batchBegun?(watch: BatchWatch): void;
   /** Where settled calls are left for the request log; null = none is kept at the moment. Absent = never. */
   requestSpool?(): RequestSpool | null;
+  /** Keeps what calls cost until others have heard of it; sealed as each call settles. Absent = a killed worker takes it along. */
+  journal?: Pick<Journal, 'seal'>;
   /** How plugins are, whenever that changed. */
   pluginsAre?(plugins: readonly PluginView[]): void;
   /** What calls did with budgets, about once a second. */

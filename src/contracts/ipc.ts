@@ -61,6 +61,8 @@ export interface LimitAsk {
 
 /** Everything a worker has to say about limits at one moment, in this order: what came back, what is spent, what it wants. */
 export interface LimitBatch {
+  /** By which its worker's journal names it; absent: it keeps none. */
+  number?: number;
   back: [bucket: BucketWire, amount: number][];
   spent: [bucketId: string, amount: number][];
   asks: LimitAsk[];

@@ -44,7 +44,7 @@ import { createTraces } from './traces.ts';
 import { createTurns } from './turns.ts';
 
 export function createGateway(ports: PortsAndParts): Gateway {
-  const { clock, offload } = ports;
+  const { clock, journal, offload } = ports;
   const metering = createMetering(ports);
   const effects = createEffects(ports, metering);
   const { clocks, lanes, rests, limiter } = effects;
@@ -102,6 +102,8 @@ export function createGateway(ports: PortsAndParts): Gateway {
     limiter,
     metering.calls,
     metering.requestLog,
+    // Behind both that note something in it.
+    ...(journal === undefined ? [] : [{ settled: () => journal.seal() }]),
     guardrails.observer,
     plugins.observer,
     traces,

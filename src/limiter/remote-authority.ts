@@ -1,6 +1,7 @@
 // The authority as a worker in embedded mode sees it: the primary, asked over IPC. All that a turn of the event loop has
 // to say goes in one message.
 import type { LimitAnswer, LimitBatch } from '../contracts/ipc.ts';
+import type { Journal } from '../contracts/journal.ts';
 import type { Ask, Bucket, Grant, LimitAuthority } from '../contracts/limits.ts';
 import { bucketWire } from '../limits/bucket-wire.ts';
 
@@ -14,7 +15,8 @@ const MAX_LATE = 10_000;
 
 export interface LimitLink {
   readonly connected: boolean;
-  send(batch: LimitBatch): void;
+  /** @param sent nothing that happens to this process can take it away any more */
+  send(batch: LimitBatch, sent: () => void): void;
 }
 
 export interface RemoteAuthority extends LimitAuthority {
@@ -37,8 +39,13 @@ interface Asked {
 /**
  * While the primary is gone, or stands still, limits are closed: what this worker has leased it spends, what it would have to ask for is
  * refused (503). Such a worker only finishes what is open; new calls reach the gateway's next start.
+ * @param journal notes what is spent until it is told; null: a worker that is killed takes it along
  */
-export function createRemoteAuthority(link: LimitLink, now: () => number): RemoteAuthority {
+export function createRemoteAuthority(
+  link: LimitLink,
+  now: () => number,
+  journal: Journal | null = null,
+): RemoteAuthority {
   const waiting = new Map<number, Asked>();
   let batch: LimitBatch = { back: [], spent: [], asks: [] };
   const late = new Map<number, readonly Ask[]>();
@@ -59,7 +66,11 @@ export function createRemoteAuthority(link: LimitLink, now: () => number): Remot
     batch = { back: [], spent: [], asks: [] };
     full.spent = Array.from(spent, ([id, { amount }]): [string, number] => [id, amount]);
     spent.clear();
-    if (link.connected) link.send(full);
+    const number = journal === null ? undefined : (full.number = journal.nextBatch());
+    if (link.connected)
+      link.send(full, () => {
+        if (number !== undefined) journal!.batchTold(number);
+      });
   }
 
   function soon(): void {
@@ -117,6 +128,7 @@ export function createRemoteAuthority(link: LimitLink, now: () => number): Remot
     giveBack,
     commit(bucket, amount) {
       if (amount <= 0) return;
+      journal?.charged(bucket.id, amount);
       const known = spent.get(bucket.id);
       if (known !== undefined) {
         known.amount += amount;

@@ -5,7 +5,6 @@ import { crc32 } from 'node:zlib';
 import { packValues, unpackValues } from '../../ipc/codec.ts';
 import type { LogRow } from '../../contracts/request-log.ts';
 import type { KeptBody } from '../../contracts/log-store.ts';
-import type { Packer } from './packer.ts';
 import type { Packed, SegmentTable } from './record.ts';
 import { rowsOf, type SegmentHead } from './rows.ts';
 
@@ -28,7 +27,7 @@ export interface Segment {
 export function packSegment(
   where: Pick<SegmentHead, 'node' | 'worker'>,
   { texts, callers }: Pick<SegmentTable, 'texts' | 'callers'>,
-  records: Packer,
+  records: Uint8Array,
   calls: number,
   bodies: readonly KeptBody[],
 ): Buffer {
@@ -37,7 +36,7 @@ export function packSegment(
     Buffer.from([LIST_OF_SEVEN]),
     ...[VERSION, where.node, where.worker, texts, callers].map(packValues),
     listHead(calls),
-    records.all(),
+    records,
     packValues(bodies),
   ];
   const bytes = Buffer.concat([Buffer.alloc(FRAME_BYTES), ...payload]);

@@ -12,6 +12,7 @@ import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Call } from '../../contracts/call.ts';
 import type { RequestSpool } from '../../contracts/gateway.ts';
+import type { Journal } from '../../contracts/journal.ts';
 import type { KeptBody } from '../../contracts/log-store.ts';
 import { Packer } from './packer.ts';
 import { packCall, SegmentTable } from './record.ts';
@@ -42,6 +43,8 @@ export interface SpoolOptions {
   readonly worker: number;
   /** ms since 1970. */
   readonly now: () => number;
+  /** Notes rows until they are in a file; null or absent: a worker that is killed loses them. */
+  readonly journal?: Journal | null;
 }
 
 export class Spool implements RequestSpool {
@@ -53,7 +56,9 @@ export class Spool implements RequestSpool {
   #bodies: KeptBody[] = [];
   #bodyBytes = 0;
   #timer: NodeJS.Timeout | null = null;
-  #waiting: { bytes: Buffer; calls: number }[] = [];
+  #waiting: { bytes: Buffer; calls: number; segment: number }[] = [];
+  /** In the journal. */
+  #segment = 0;
   #waitingBytes = 0;
   #writing = false;
   #fd: number | null = null;
@@ -86,6 +91,7 @@ export class Spool implements RequestSpool {
       this.#records.cut(before);
       throw cause;
     }
+    this.#note(before);
     if (++this.#calls >= FLUSH_CALLS) this.#pack();
     else this.#timer ??= setTimeout(() => this.#pack(), FLUSH_MS).unref();
   }
@@ -134,7 +140,7 @@ export class Spool implements RequestSpool {
     if (this.#closed) return;
     const calls = this.#calls;
     if (calls === 0 && this.#bodies.length === 0) return;
-    const bytes = packSegment(this.#options, this.#table, this.#records, calls, this.#bodies);
+    const bytes = packSegment(this.#options, this.#table, this.#records.all(), calls, this.#bodies);
     this.#records.clear();
     this.#calls = 0;
     this.#bodies = [];
@@ -146,9 +152,16 @@ export class Spool implements RequestSpool {
       void this.#look();
       return;
     }
-    this.#waiting.push({ bytes, calls });
+    this.#waiting.push({ bytes, calls, segment: this.#segment });
     this.#waitingBytes += bytes.length;
     this.#next();
+  }
+
+  #note(from: number): void {
+    const { journal = null } = this.#options;
+    if (journal === null) return;
+    if (this.#calls === 0) this.#segment = journal.nextSegment({ ...this.#options, run: this.#run });
+    journal.row(this.#table.texts, this.#table.callers, this.#records.all(), from);
   }
 
   #next(): void {
@@ -168,18 +181,20 @@ export class Spool implements RequestSpool {
     this.#waitingBytes -= first.bytes.length;
     this.#writing = true;
     this.#wroteAt = now;
-    this.#write(this.#fd, first.bytes, first.calls);
+    this.#write(this.#fd, first.bytes, first.calls, first.segment);
     if (now - this.#lookedAt >= LOOK_MS) void this.#look();
   }
 
-  #write(fd: number, bytes: Buffer, calls: number): void {
+  #write(fd: number, bytes: Buffer, calls: number, segment: number): void {
     writeFd(fd, bytes, 0, bytes.length, null, (error, written) => {
       if (error === null && written < bytes.length) {
         this.#count(written);
-        this.#write(fd, bytes.subarray(written), calls);
+        this.#write(fd, bytes.subarray(written), calls, segment);
         return;
       }
       this.#writing = false;
+      // As it is, also where that failed: rows that are counted as dropped are not to come back.
+      this.#options.journal?.segmentWritten(segment);
       if (error === null) this.#count(written);
       else this.#failed(calls);
       this.#next();
@@ -196,7 +211,10 @@ export class Spool implements RequestSpool {
     this.#dropped += calls;
     this.#leaveFile();
     // The disk is full, or not there: what waits would fare no better, and would only hold memory.
-    for (const { calls: others } of this.#waiting) this.#dropped += others;
+    for (const { calls: others, segment } of this.#waiting) {
+      this.#dropped += others;
+      this.#options.journal?.segmentWritten(segment);
+    }
     this.#waiting = [];
     this.#waitingBytes = 0;
   }

@@ -1,0 +1,97 @@
+import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { FileJournal } from '../../src/journal/journal.ts';
+import { frameAt, openSegment } from '../../src/observability/requests/segment.ts';
+import { Spool } from '../../src/observability/requests/spool.ts';
+import { attempt, settledCall } from '../../src/observability/settled-call.fixture.ts';
+import { fakeLog } from '../fakes.fixture.ts';
+import { keepRows, lastWords } from './last-words.ts';
+import { openJournalFile } from './journal-file.ts';
+
+let place: string;
+let folder: string;
+let fd: number;
+
+beforeEach(() => {
+  place = mkdtempSync(join(tmpdir(), 'headgate-words-'));
+  folder = join(place, 'spool');
+  fd = openSync(join(place, 'journal'), 'wx+');
+});
+afterEach(() => {
+  closeSync(fd);
+  rmSync(place, { recursive: true, force: true });
+});
+
+const NOW = 1_764_000_000_000;
+const call = (id: string) => Object.assign(settledCall({ attempts: [attempt({ costNano: 7 })] }), { id });
+
+/** Calls of all files of the spool, each as often as it stands there. */
+function calls(): string[] {
+  const found: string[] = [];
+  for (const name of readdirSync(folder)) {
+    const bytes = readFileSync(join(folder, name));
+    let frame = frameAt(bytes, 0);
+    while (frame.kind === 'whole') {
+      for (const row of openSegment(frame.payload).rows) {
+        expect({ worker: row.worker, node: row.node, cost: row.costNano }).toEqual({
+          worker: 3,
+          node: 'gate-a',
+          cost: 7,
+        });
+        found.push(row.call);
+      }
+      frame = frameAt(bytes, frame.end);
+    }
+  }
+  return found.sort();
+}
+
+it('keeps rows that a worker had not written when it was killed, each once', async () => {
+  const journal = new FileJournal(fd);
+  const spool = new Spool({ folder, maxBytes: 1e8, node: 'gate-a', worker: 3, now: () => NOW, journal });
+  const take = (id: string): void => {
+    spool.take(call(id));
+    journal.seal();
+  };
+  const lines = fakeLog();
+  const left = () => lastWords(readFileSync(join(place, 'journal')), lines).segments;
+  take('a');
+  take('b');
+  await spool.flush();
+  // Written, and nothing was noted since.
+  expect(keepRows(left(), lines)).toBe(0);
+  take('c');
+  take('d');
+  expect(keepRows(left(), lines)).toBe(2);
+  expect(calls()).toEqual(['a', 'b', 'c', 'd']);
+  expect(lines.lines).toEqual([]);
+  await spool.close();
+});
+
+it('goes on without a journal, and with one that is no such thing', () => {
+  const lines = fakeLog();
+  expect(lastWords(null, lines)).toEqual({ charges: [], segments: [] });
+  expect(lastWords(Buffer.alloc(5_000, 0x20), lines)).toEqual({ charges: [], segments: [] });
+  const broken = Buffer.alloc(40);
+  broken.writeUInt32LE(40, 0);
+  broken.writeUInt32LE(1, 4);
+  broken.writeUInt32LE(1, 36);
+  broken[12] = 2;
+  expect(lastWords(broken, lines)).toEqual({ charges: [], segments: [] });
+  expect(lines.lines.map(({ level }) => level)).toEqual(['error']);
+});
+
+it('has a file without a name, readable as long as it is open, and none where none can be made', () => {
+  const file = openJournalFile([join(place, 'nowhere'), place])!;
+  expect(readdirSync(place)).toEqual(['journal']);
+  new FileJournal(file.fd).charged('b', 1);
+  expect(file.read()).toEqual(Buffer.alloc(0));
+  const journal = new FileJournal(file.fd);
+  journal.charged('b', 1);
+  journal.seal();
+  expect(lastWords(file.read(), fakeLog()).charges).toEqual([{ batch: 1, bucketId: 'b', amount: 1 }]);
+  file.close();
+  expect(openJournalFile([join(place, 'nowhere')])).toBeNull();
+});

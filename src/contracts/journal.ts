@@ -1,0 +1,33 @@
+// What a worker notes of calls that are over before others have heard of it, so that nothing of it dies with the process.
+
+/** Never waits for anything, and never throws: what it cannot take is at risk for half a second, as without it. */
+export interface Journal {
+  /** Charged to a bucket and not told yet. */
+  charged(bucketId: string, amount: number): void;
+  /** All charges so far are in a message that is about to leave. @returns the number that the message carries */
+  nextBatch(): number;
+  /** That message is where this process cannot take it away any more. */
+  batchTold(batch: number): void;
+
+  /** Rows come for a segment of the log from now on. @returns its number */
+  nextSegment(place: SegmentPlace): number;
+  /**
+   * A settled call. `texts` and `callers` are those of its segment, of which what came since the last call is noted.
+   * @param record it as bytes, from `from` on
+   */
+  row(texts: readonly string[], callers: readonly unknown[], record: Buffer, from: number): void;
+  /** All segments up to that one are in their file, or will never be. */
+  segmentWritten(segment: number): void;
+
+  /** What was noted since the last time is safe from here on. */
+  seal(): void;
+}
+
+/** Where the segment is to be written, and by whom. */
+export interface SegmentPlace {
+  readonly folder: string;
+  /** What names of its files begin with. */
+  readonly run: string;
+  readonly node: string;
+  readonly worker: number;
+}

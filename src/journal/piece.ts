@@ -1,0 +1,22 @@
+// How a journal is written: two areas, each a chain of pieces from its beginning. A piece counts when the number at its end is that
+// of its head, and follows the number of the piece before it: of one that was being written when the process died the end is not
+// there, and what stands behind the last one is older.
+//
+//   length u32 | number u32 | written u32 | entry … | number u32
+//   entry:  kind u8 | length u32 | …
+//     CHARGE   batch u32 | amount f64 | bucket, UTF-8
+//     SEGMENT  segment u32 | MessagePack [folder, run, node, worker]
+//     TEXTS    segment u32 | MessagePack [from, texts, from, callers]: those of the segment, from that number on
+//     ROW      segment u32 | a record (observability/requests/record.ts)
+
+/** Bytes of one area; a file has two. What a worker has not told comes to some hundred kilobytes. */
+export const AREA_BYTES = 4 * 1024 * 1024;
+/** Length, number, and which segments are written. */
+export const HEAD_BYTES = 12;
+export const TAIL_BYTES = 4;
+export const ENTRY_BYTES = 5;
+
+export const CHARGE = 1;
+export const SEGMENT = 2;
+export const TEXTS = 3;
+export const ROW = 4;
