@@ -67,7 +67,7 @@ export function createCompile(
     );
     const { store } = config.responses;
     turns.configure(config.responses, store === 'auto' ? ports.sharedTurns(config) : null);
-    const set = lanes.apply(config.providers, shares);
+    const set = lanes.apply(config.providers, shares, config.server.workers);
     const known = prices.under(config);
     signals.configure(config.providers);
     const models = createModelTable({

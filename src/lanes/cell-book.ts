@@ -24,6 +24,8 @@ export interface CoolDown {
 export interface CircuitBookDeps {
   /** 0 <= x < 1. */
   random: () => number;
+  /** Workers of the gateway; absent = it is alone. */
+  workers?: (() => number) | undefined;
   /** The circuit of `model` changed here, and others should know. */
   changed(model: string, change: CircuitChange): void;
 }
@@ -65,7 +67,7 @@ export class CellBook {
     let budget = this.#budgets.get(model);
     if (budget === undefined) {
       if (this.#budgets.size >= MAX_MODELS) this.#budgets.delete(this.#budgets.keys().next().value!);
-      budget = new RetryBudget();
+      budget = new RetryBudget(this.#deps.workers);
       this.#budgets.set(model, budget);
     }
     return budget;

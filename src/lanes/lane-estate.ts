@@ -14,6 +14,8 @@ export interface LaneEstateDeps {
   clock: Clock;
   /** Chooses among keys; Math.random by default. */
   random?: (() => number) | undefined;
+  /** Workers of the gateway, each with a lane like this; absent = it is alone. */
+  workers?: (() => number) | undefined;
   /** Hears of its circuits. */
   circuitChanged?: CircuitListener | undefined;
 }
@@ -32,6 +34,7 @@ export class LaneEstate {
     this.#ring = createKeyRing(provider.keys, { clock: deps.clock, random });
     this.#cells = new CellBook(deps.clock, provider.breaker, {
       random,
+      workers: deps.workers,
       changed: (model, change) => deps.circuitChanged?.(lane(), model, change),
     });
   }

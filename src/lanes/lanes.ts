@@ -40,10 +40,10 @@ export interface LanesDeps {
 
 export interface Lanes {
   /**
-   * The lanes of a new configuration, by provider name. Shares are absolute.
+   * The lanes of a new configuration, by provider name. Shares are absolute. @param workers that have such lanes; 1 by default
    * @throws when connections to a provider cannot be set up: nothing has changed then.
    */
-  apply(providers: readonly ProviderConfig[], shares: Shares): ReadonlyMap<string, Lane>;
+  apply(providers: readonly ProviderConfig[], shares: Shares, workers?: number): ReadonlyMap<string, Lane>;
   /** The lane that now has this name. */
   holder(name: string): ShareHolder | undefined;
   /** All lanes, those included that wait for their last call. Resolves after two seconds at the latest. */
@@ -57,6 +57,8 @@ export function createLanes(deps: LanesDeps): Lanes {
   const make = deps.createUpstream ?? ((provider) => createUpstream(provider, deps));
   let lanes: ReadonlyMap<string, WorkerLane> = new Map();
   const closing = new Set<Promise<void>>();
+  let crew = 1;
+  const workers = (): number => crew;
 
   function retire(lane: WorkerLane): void {
     const closed: Promise<void> = lane
@@ -67,14 +69,17 @@ export function createLanes(deps: LanesDeps): Lanes {
   }
 
   return {
-    apply(providers, shares) {
+    apply(providers, shares, count = 1) {
       const next = new Map<string, WorkerLane>();
       const adoptions: (() => void)[] = [];
       for (const provider of providers) {
         const share = shares[provider.name] ?? NO_SHARE;
         const old = lanes.get(provider.name);
         if (old === undefined || moved(old.provider, provider)) {
-          next.set(provider.name, createLane(provider, { ...deps, share, upstream: make(provider) }));
+          next.set(
+            provider.name,
+            createLane(provider, { ...deps, workers, share, upstream: make(provider) }),
+          );
         } else {
           const upstream = outgrown(old.provider, provider) ? make(provider) : null;
           adoptions.push(() => old.adopt(provider, share, upstream));
@@ -82,6 +87,7 @@ export function createLanes(deps: LanesDeps): Lanes {
         }
       }
       // Nothing below throws.
+      crew = count;
       const before = lanes;
       lanes = next;
       for (const adopt of adoptions) adopt();

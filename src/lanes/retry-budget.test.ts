@@ -26,6 +26,39 @@ describe('a retry budget', () => {
     }
   });
 
+  it('U13: of a gateway adds no more than that over all of its workers, however calls fall on them', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 16 }), fc.infiniteStream(fc.nat(15)), (workers, places) => {
+        const budgets = Array.from({ length: workers }, () => new RetryBudget(() => workers));
+        const [seconds, rate] = [40, 100];
+        let repeats = 0;
+        for (let ms = 0; ms < seconds * 1_000; ms += 1_000 / rate) {
+          const budget = budgets[places.next().value! % workers]!;
+          budget.arrived(ms);
+          for (let repeat = 0; repeat < 2; repeat++) if (budget.take(ms)) repeats++;
+        }
+        expect(repeats).toBeLessThanOrEqual(0.2 * seconds * rate + 10 * (seconds + 10));
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('lets a call be tried twice again on each of a hundred workers', () => {
+    const budget = new RetryBudget(() => 100);
+    expect([1, 2, 3].map(() => budget.take(1))).toEqual([true, true, false]);
+  });
+
+  it('follows the number of workers', () => {
+    let workers = 10;
+    const budget = new RetryBudget(() => workers);
+    let taken = 0;
+    while (budget.take(1)) taken++;
+    expect(taken).toBe(10);
+    workers = 2;
+    while (budget.take(1)) taken++;
+    expect(taken).toBe(50);
+  });
+
   it('is whole again ten seconds later, and survives a clock that stands or jumps', () => {
     const budget = new RetryBudget();
     let taken = 0;
