@@ -1,13 +1,18 @@
 // Where an answer goes: handed down once, written by the dispatcher, implemented by http/.
 
-/** Response headers in order; values were checked for CR, LF and NUL by the sink. */
-export type HeaderList = readonly (readonly [name: string, value: string])[];
+/**
+ * Response headers in order; values are checked for CR, LF and NUL by the sink. An entry that is `lines` stands for several: its value is
+ * whole lines of the gateway's own, each behind CR and LF, and it is only for sinks that take such.
+ */
+export type HeaderList = readonly (readonly [name: string, value: string, lines?: true])[];
 
 export interface Sink {
   /** Something of the answer reached the client's socket: no retry or fallback any more. */
   readonly committed: boolean;
   /** The client left or the answer ended: nothing can be written. */
   readonly closed: boolean;
+  /** Headers may come as lines. Absent = each comes by itself. */
+  readonly takesLines?: true;
   /** The answer is complete, and its client has yet to take the rest: `onTaken` is called when it has. */
   readonly ending: boolean;
   /** Bytes of the body handed to the socket so far. */

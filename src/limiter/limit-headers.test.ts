@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { LimitAuthority, LimitRule } from '../contracts/limits.ts';
 import { paceOf } from '../limits/pace.ts';
-import { durationText, limitHeaders } from './limit-headers.ts';
+import { addBudgetHeaders, durationText, limitHeaders, limitLines } from './limit-headers.ts';
 import { LocalBucket } from './local-bucket.ts';
 
 const never: LimitAuthority = {
@@ -12,7 +12,13 @@ const never: LimitAuthority = {
 };
 const deaf = { admitted: () => {}, refused: () => {}, unknown: () => {}, refilled: () => {} };
 
-function bucket(dimension: 'requests' | 'tokens', limit: number, resetMs: number): LocalBucket {
+function bucket(
+  dimension: 'requests' | 'tokens' | 'cost',
+  limit: number,
+  resetMs: number,
+  remaining = 1,
+  endsAtMs = 0,
+): LocalBucket {
   const rule: LimitRule = {
     name: 'r',
     dimension,
@@ -21,9 +27,10 @@ function bucket(dimension: 'requests' | 'tokens', limit: number, resetMs: number
     limit,
     periodMs: 60_000,
     ...paceOf(limit, 60_000, null),
+    endsAtMs,
   };
   const made = new LocalBucket({ id: 'r', rule }, () => 1, never, deaf);
-  made.granted({ granted: 1, retryAfterMs: 0, remaining: 1, resetMs, lifeMs: 1_000 }, 0, 't', 0);
+  made.granted({ granted: 1, retryAfterMs: 0, remaining, resetMs, lifeMs: 1_000 }, 0, 't', 0);
   return made;
 }
 
@@ -81,6 +88,35 @@ describe('limit headers', () => {
         expect(Date.parse(reset)).toBeLessThan(wall + resetMs + 1_000);
         expect(Object.keys(headers)).toHaveLength(3);
       }),
+    );
+  });
+
+  it('are the same one by one and as lines, whatever the style and whatever is tightest', () => {
+    const one = fc.record({
+      dimension: fc.constantFrom('requests' as const, 'tokens' as const, 'cost' as const),
+      limit: fc.integer({ min: 1, max: 2 ** 50 }),
+      remaining: fc.integer({ min: 0, max: 2 ** 50 }),
+      resetMs: fc.double({ min: 0, max: 1e8, noNaN: true }),
+      endsAtMs: fc.constantFrom(0, 4e12, 4_000_000_000_500),
+    });
+    const style = fc.constantFrom('x-ratelimit' as const, 'anthropic-ratelimit' as const, 'none' as const);
+    fc.assert(
+      fc.property(
+        style,
+        fc.array(one, { maxLength: 6 }),
+        fc.boolean(),
+        fc.nat(1e9),
+        (of, made, money, back) => {
+          const buckets = made.map(({ dimension, limit, resetMs, remaining, endsAtMs }) =>
+            bucket(dimension, limit, resetMs, Math.min(limit, remaining), endsAtMs),
+          );
+          const wall = 3_999_999_999_000;
+          const headers = limitHeaders(of, buckets, 1, () => wall, false);
+          if (money) addBudgetHeaders(headers, buckets, 1, wall, back);
+          const lines = limitLines(of, buckets, 1, () => wall, money ? wall : null, back);
+          expect(lines).toBe(headers.map(([name, value]) => `\r\n${name}: ${value}`).join(''));
+        },
+      ),
     );
   });
 

@@ -21,7 +21,7 @@ import { BucketStore } from './bucket-store.ts';
 import type { BudgetTally } from './budget-tally.ts';
 import { Estate } from './estate.ts';
 import { Leases } from './leases.ts';
-import { addBudgetHeaders, limitHeaders } from './limit-headers.ts';
+import { addBudgetHeaders, limitHeaders, limitLines } from './limit-headers.ts';
 import { LimitPlan } from './limit-plan.ts';
 import type { LimiterDeps, LimiterOptions } from './limiter-options.ts';
 import type { LocalBucket } from './local-bucket.ts';
@@ -198,11 +198,16 @@ class LeasingLimiter implements Limiter {
     if (buckets.length === 0) return NO_HEADERS;
     const style = manners[call.route.dialect].limitHeaders;
     const now = this.#clock.now();
-    const limits = limitHeaders(style, buckets, now, this.#wall, this.#ietf);
-    if (!hold.budgeted) return limits;
     const { own } = hold;
     // What was set aside is gone from what is left: it is replaced by what is used of it.
     const unusedNano = costNano === null || own.state !== 'held' ? 0 : own.cost - costNano;
+    if (call.sink.takesLines === true && !this.#ietf) {
+      const budgetWall = hold.budgeted ? this.#store!.windows.wall() : null;
+      const lines = limitLines(style, buckets, now, this.#wall, budgetWall, unusedNano);
+      return lines === '' ? NO_HEADERS : [['', lines, true]];
+    }
+    const limits = limitHeaders(style, buckets, now, this.#wall, this.#ietf);
+    if (!hold.budgeted) return limits;
     addBudgetHeaders(limits, buckets, now, this.#store!.windows.wall(), unusedNano);
     return limits;
   }

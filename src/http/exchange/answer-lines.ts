@@ -42,7 +42,8 @@ function withHeaders(before: string, headers: HeaderList): string {
   for (let at = 0; at < headers.length; at++) {
     const header = headers[at]!;
     const value = header[1];
-    if (isClean(value)) lines += `\r\n${header[0]}: ${value}`;
+    if (header[2] === true) lines += value;
+    else if (isClean(value)) lines += `\r\n${header[0]}: ${value}`;
   }
   return lines;
 }

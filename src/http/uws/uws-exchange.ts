@@ -234,6 +234,10 @@ export class UwsExchange implements Exchange {
     });
   }
 
+  get takesLines(): true {
+    return true;
+  }
+
   chunk(bytes: Buffer | string): boolean {
     if (this.#res === null || this.#stream === null || bytes.length === 0) return true;
     return this.#stream.chunk(bytes);

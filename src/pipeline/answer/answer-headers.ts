@@ -9,7 +9,7 @@ import type { UpstreamHeaders } from '../../contracts/upstream.ts';
 import { limitHeaderFor } from '../../dialects/limit-headers.ts';
 
 /** A list under construction. */
-export type Headers = (readonly [name: string, value: string])[];
+export type Headers = HeaderList[number][];
 
 /** Upstream headers a client of the same dialect understands. Everything else (cookies, framing, server names) ends here. */
 const PASSED = /^(x-ratelimit-|anthropic-|openai-)/;

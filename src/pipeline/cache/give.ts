@@ -60,7 +60,7 @@ function write(deps: GiveDeps, call: Call, entry: CachedAnswer, form: InForm, re
     : [['content-type', form.contentType]];
   headers.push(['x-headgate-provider', entry.provider], ['x-headgate-model', entry.upstreamModel]);
   describeLosses(headers, call);
-  for (const [name, value] of deps.admission.headers(call)) headers.push([name, value]);
+  headers.push(...deps.admission.headers(call));
   // Nobody was asked for it: that is known before it begins, streamed or whole.
   if (call.operation!.billed) headers.push(['x-headgate-cost-usd', '0']);
   headers.push(['x-headgate-cache', cacheHeader(call, entry, result, clock.wall())]);
