@@ -35,6 +35,18 @@ describe('watchdog', () => {
     expect(watch(life, 0, 60_000, 10_000)?.why).toMatch(/not ready/);
   });
 
+  it('has patience with a worker that gets no core to start on, and not for ever', () => {
+    const given = (share: number): number => {
+      const life = new Life(1, 0, 0);
+      let now = 0;
+      const watchdog = createWatchdog(() => now * share);
+      for (; now <= 400_000; now += TICK_MS) if (watchdog.check([life], now, 10_000).length > 0) return now;
+      return now;
+    };
+    // It runs for half of the time, a tenth, next to never.
+    expect([0, 0.5, 0.9, 0.999].map(given)).toEqual([31_000, 61_000, 300_000 + TICK_MS, 300_000 + TICK_MS]);
+  });
+
   it('gives up a draining worker only after its deadline, if it beats', () => {
     const life = serving(0);
     life.drain({ reason: 'shutdown', preStopMs: 0, drainTimeoutMs: 20_000 }, 25_000);

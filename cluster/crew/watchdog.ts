@@ -1,10 +1,16 @@
 // Ends workers whose event loop stands still, that never get ready, or that overstay their drain. Runs each second.
+import { readFileSync } from 'node:fs';
 import type { Log } from '../../src/observability/log.ts';
 import type { Life } from './life.ts';
 
 export const TICK_MS = 1_000;
-/** From fork to an open listener; module load under a loaded machine takes seconds. */
+/**
+ * From fork to an open listener, without what it waited for a core: a machine with ten times as much to do takes ten times as long to load
+ * modules, and would never get a worker up if each was killed on the way.
+ */
 const START_MS = 30_000;
+/** And with that. */
+const LATEST_START_MS = 300_000;
 /** A beat comes each second; below this a busy machine would be taken for a stuck worker. */
 const SHORTEST_SILENCE_MS = 2_500;
 
@@ -18,7 +24,8 @@ export interface Watchdog {
   check(lives: readonly Life[], now: number, watchdogMs: number): Overdue[];
 }
 
-export function createWatchdog(): Watchdog {
+/** @param waitedMs how long a process was ready to run and did not get a core, ms; 0 = not known */
+export function createWatchdog(waitedMs: (pid: number) => number = waitedMsOf): Watchdog {
   let lastCheckAt = Number.NEGATIVE_INFINITY;
   return {
     check(lives, now, watchdogMs): Overdue[] {
@@ -27,7 +34,7 @@ export function createWatchdog(): Watchdog {
       lastCheckAt = now;
       if (slept) for (const life of lives) life.lastBeatAt = now;
       return lives.flatMap((life) => {
-        const why = overdue(life, now, watchdogMs);
+        const why = overdue(life, now, watchdogMs, waitedMs);
         return why === null ? [] : [{ life, why }];
       });
     },
@@ -48,11 +55,30 @@ export function killOverdue(
   }
 }
 
-function overdue(life: Life, now: number, watchdogMs: number): string | null {
+function overdue(
+  life: Life,
+  now: number,
+  watchdogMs: number,
+  waitedMs: (pid: number) => number,
+): string | null {
   if (life.state === 'loading' || life.state === 'configuring') {
-    return now - life.startedAt > START_MS ? `not ready after ${START_MS} ms` : null;
+    const startMs = now - life.startedAt;
+    if (startMs <= START_MS) return null;
+    const waited = Math.round(waitedMs(life.pid));
+    if (startMs <= LATEST_START_MS && startMs - waited <= START_MS) return null;
+    return `not ready after ${Math.round(startMs)} ms${waited < 1_000 ? '' : `, of which it waited ${waited} for a core`}`;
   }
   if (now > life.goneBy) return 'still there after its drain deadline';
   const silentMs = Math.round(now - life.lastBeatAt);
   return silentMs > Math.max(watchdogMs, SHORTEST_SILENCE_MS) ? `no sign of life for ${silentMs} ms` : null;
+}
+
+/** Linux counts it for each process, from its start. */
+function waitedMsOf(pid: number): number {
+  try {
+    const waitedNs = Number(readFileSync(`/proc/${pid}/schedstat`, 'latin1').split(' ')[1]);
+    return Number.isFinite(waitedNs) ? waitedNs / 1e6 : 0;
+  } catch {
+    return 0;
+  }
 }
