@@ -281,7 +281,7 @@ async function printImport([gateway, file]: readonly string[]): Promise<number> 
   if (gateway === undefined || file === undefined)
     throw new UsageError(`\`import\` needs a gateway (${IMPORTED.join(', ')}) and its file`);
   if (!IMPORTED.includes(gateway)) throw new UsageError(unknown('gateway', gateway, IMPORTED));
-  const { text: yaml, report } = importConfig(gateway, file, process.cwd());
+  const { text: yaml, report } = importConfig(gateway, file, process.cwd(), Date.now());
   process.stdout.write(yaml);
   process.stderr.write(report.map((line) => `note: ${line}\n`).join(''));
   return 0;

@@ -9,8 +9,12 @@ export class ImportAccount {
   readonly #done = new Set<string>();
   readonly #lines: { offset: number; text: string }[] = [];
 
-  constructor(file: ConfigFile) {
+  /** When it is read, ms since 1970. */
+  readonly nowMs: number;
+
+  constructor(file: ConfigFile, nowMs: number) {
     this.#file = file;
+    this.nowMs = nowMs;
   }
 
   /** The value at a place, without a word about it. */

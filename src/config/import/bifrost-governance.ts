@@ -1,9 +1,12 @@
 // Bifrost's `governance`: virtual keys, teams and customers with their budgets and rate limits. Its customers own teams: they are our
 // organizations.
+import { windowAt } from '../../budgets/window.ts';
+import { ZoneClock } from '../../budgets/zone-clock.ts';
 import type { Path } from '../path.ts';
 import { type ImportAccount, isMapping, type Mapping } from './account.ts';
 import { bifrostWindow } from './budget-window.ts';
 
+const NANO = 1e9;
 /** Its names of providers where they are not ours. */
 export const BIFROST_VENDORS: Readonly<Record<string, string>> = { sgl: 'sglang' };
 
@@ -207,8 +210,9 @@ function placesOf(
 function budgetsAt(account: ImportAccount, owner: Owner | null, path: Path, calendar: boolean): Mapping[] {
   const where = { list: 'budgets', reference: 'budget_id', inside: 'budgets' };
   return placesOf(account, owner, path, where).flatMap((at): Mapping[] => {
-    for (const known of ['id', ...Object.values(OWNERS), 'current_usage', 'last_reset'])
-      account.take([...at, known]);
+    for (const known of ['id', ...Object.values(OWNERS)]) account.take([...at, known]);
+    const used = account.number([...at, 'current_usage']) ?? 0;
+    const since = Date.parse(account.text([...at, 'last_reset']) ?? '');
     const amountUsd = account.number([...at, 'max_limit']);
     const window = bifrostWindow(account.text([...at, 'reset_duration']));
     const aligned = account.take([...at, 'calendar_aligned']) === true || calendar;
@@ -216,16 +220,39 @@ function budgetsAt(account: ImportAccount, owner: Owner | null, path: Path, cale
       account.say(at, 'is no budget that can be said here, and is left out');
       return [];
     }
-    const override = overrideOf(account, at);
+    const align = window !== 'never' && !aligned ? 'rolling' : 'calendar';
+    let override = overrideOf(account, at);
+    const spec = { window, align, timezone: 'UTC', anchorMs: since } as const;
+    if (used > 0 && !isOver(spec, account.nowMs)) {
+      const own: Path = [...at, 'current_usage'];
+      if (override !== null) account.say(own, 'is spent, and is not taken off the amount of its override');
+      else {
+        override = restOf(amountUsd - used, window, account.nowMs);
+        account.say(own, 'is taken off the amount of the window that runs');
+      }
+    }
     return [
       {
         amountUsd,
         window,
-        ...(window !== 'never' && !aligned && { align: 'rolling' }),
+        ...(align === 'rolling' && { align }),
         ...(override !== null && { override }),
       },
     ];
   });
+}
+
+/** Whether the window that began at `anchorMs` has ended, and what was spent in it says nothing any more. */
+function isOver(spec: Parameters<typeof windowAt>[0], nowMs: number): boolean {
+  if (Number.isNaN(spec.anchorMs)) return false;
+  const { endMs } = windowAt(spec, spec.anchorMs, new ZoneClock());
+  return endMs !== null && endMs <= nowMs;
+}
+
+/** What is left of a window, in whole nanodollars. */
+function restOf(usd: number, window: string, nowMs: number): Mapping {
+  const amountUsd = Math.max(0, Math.round(usd * NANO) / NANO);
+  return window === 'never' ? { amountUsd } : { amountUsd, windows: 1, from: new Date(nowMs).toISOString() };
 }
 
 /** Another amount for some windows, or for good. */

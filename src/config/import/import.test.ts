@@ -16,7 +16,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 /** The result as a value, as loaded, and the report. */
 function imported(gateway: string, name: string, text: string, env: Record<string, string> = {}) {
   writeFileSync(join(folder, name), text);
-  const made = importConfig(gateway, name, folder);
+  const made = importConfig(gateway, name, folder, Date.now());
   writeFileSync(join(folder, 'headgate.yaml'), made.text);
   const { config, keys } = loadConfig({ env: { HOME: folder, ...env }, cwd: folder, cores: 1 });
   return { file: parse(made.text) as Record<string, unknown>, config, keys, report: made.report };
@@ -536,6 +536,48 @@ litellm_settings:
       expect.stringContaining('allows no model'),
       expect.stringContaining('since when is not said'),
       expect.stringContaining('request_reset_duration: is no second'),
+    ]);
+  });
+
+  test('of Bifrost: what is spent of a window that runs is taken off its amount', () => {
+    const now = Date.now();
+    const day = 86_400_000;
+    const at = (ms: number): string => new Date(now + ms).toISOString();
+    const budget = (id: string, more: object) => ({ id, max_limit: 9, reset_duration: '1d', ...more });
+    const governance = {
+      teams: [
+        {
+          ...{ id: 't', name: 'red' },
+          budgets: [
+            budget('runs', { current_usage: 2.1, last_reset: at(-day / 2) }),
+            budget('over', { current_usage: 2, last_reset: at(-2 * day) }),
+            budget('unsaid', { current_usage: 12 }),
+            budget('good', { reset_duration: undefined, current_usage: 4, last_reset: at(-900 * day) }),
+            budget('other', { current_usage: 1, override_amount: 20 }),
+            budget('none', { current_usage: 0 }),
+          ],
+        },
+      ],
+    };
+    const { file, report } = imported(
+      'bifrost',
+      'config.json',
+      JSON.stringify({ providers: {}, governance }),
+    );
+    const { budgets } = (file as { teams: Record<string, { budgets: Record<string, unknown>[] }> }).teams[
+      'red'
+    ]!;
+    const overrides = budgets.map(({ override }) => override as { amountUsd: number } | undefined);
+    expect(overrides.map((one) => one?.amountUsd)).toEqual([6.9, undefined, 0, 5, 20, undefined]);
+    expect(overrides[0]).toMatchObject({ windows: 1 });
+    expect(overrides[3]).toEqual({ amountUsd: 5 });
+    expect(
+      report.filter((line) => line.includes('current_usage')).map((line) => line.split(': ').at(-1)),
+    ).toEqual([
+      'is taken off the amount of the window that runs',
+      'is taken off the amount of the window that runs',
+      'is taken off the amount of the window that runs',
+      'is spent, and is not taken off the amount of its override',
     ]);
   });
 

@@ -20,10 +20,10 @@ export interface Imported {
   report: string[];
 }
 
-/** @throws ConfigError when the file cannot be read. */
-export function importConfig(gateway: string, file: string, cwd: string): Imported {
+/** @param nowMs ms since 1970 @throws ConfigError when the file cannot be read. */
+export function importConfig(gateway: string, file: string, cwd: string, nowMs: number): Imported {
   const path = resolve(cwd, file);
-  const account = new ImportAccount(readConfigFile(path, relative(cwd, path), { lastKey: true }));
+  const account = new ImportAccount(readConfigFile(path, relative(cwd, path), { lastKey: true }), nowMs);
   const config = IMPORTERS[gateway]!(account);
   return { text: writeYaml(config), report: account.report() };
 }
