@@ -35,11 +35,9 @@ const topUp = object({
 });
 const creditSchema = object({
   totalUsd: usd('All that was added.'),
-  spentUsd: usd(
-    'Of it, what calls were charged. With Redis what calls under way have set aside is among it.',
-  ),
+  spentUsd: usd('Of it, what calls were charged; with Redis as it was a second ago at most.'),
   reservedUsd: usd(
-    'What calls under way have set aside, and what workers hold for the next ones. Null with Redis.',
+    'What calls under way have set aside, and what workers hold for the next ones. With Redis what was charged within the last second is among it, and null while it cannot be asked.',
   ),
   remainingUsd: usd('What calls may still spend.'),
   items: list(topUp, 'Top-ups, the oldest first.'),

@@ -15,11 +15,9 @@ const budgetStanding = object({
   timezone: text('Of the calendar.'),
   softAt: dollars('Share at which an alert says so.'),
   amountUsd: dollars('Of this window.'),
-  spentUsd: dollars(
-    'In this window, what calls were charged. With Redis what calls under way have set aside is among it.',
-  ),
+  spentUsd: dollars('In this window, what calls were charged; with Redis as it was a second ago at most.'),
   reservedUsd: dollars(
-    'What calls under way have set aside, and what workers hold for the next ones: what is not used of it is back a second later. Null with Redis.',
+    'What calls under way have set aside, and what workers hold for the next ones: what is not used of it is back a second later. With Redis what was charged within the last second is among it, and null while it cannot be asked.',
   ),
   remainingUsd: dollars('What calls may still spend.'),
   amountNano: dollars('The same in whole nanodollars.'),

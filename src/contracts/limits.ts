@@ -112,6 +112,11 @@ export interface LimitAuthority {
    * askers (the primary); slots are never committed.
    */
   commit?(bucket: Bucket, amount: number): void;
+  /**
+   * Whole nanodollars that calls were charged in budgets, by their buckets' ids, a second behind: for owners of counters that do not tell it
+   * from what is set aside. Null = not known now. Never rejects.
+   */
+  charged?(bucketIds: readonly string[]): Promise<readonly (number | null)[]>;
   /** Absent where the owner of the counters knows who of its askers died. */
   readonly heir?: LimitHeir | undefined;
   /** How many ask for the same counters, where that is not the workers of one machine. */

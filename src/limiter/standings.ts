@@ -41,10 +41,17 @@ export async function standingsOf(
     const part = counters.slice(at, at + ASKED_AT_ONCE);
     const asks = part.map(({ bucket }): Ask => ({ bucket, need: 0, want: 0 }));
     const grants = await authority.ask(asks, token());
-    for (const [index, { bucket, owner, startMs }] of part.entries()) {
+    const budgets = part.filter(({ bucket }) => bucket.rule.dimension === 'cost');
+    const charged = new Map<Counter, number | null>();
+    if (authority.charged !== undefined && budgets.length > 0) {
+      const sums = await authority.charged(budgets.map(({ bucket }) => bucket.id));
+      for (const [index, counter] of budgets.entries()) charged.set(counter, sums[index]!);
+    }
+    for (const [index, counter] of part.entries()) {
+      const { bucket, owner, startMs } = counter;
       const { rule } = bucket;
       const { dimension, per, match, limit, periodMs, budget = null, endsAtMs = 0 } = rule;
-      const { remaining, resetMs, spent = null } = grants[index]!;
+      const { remaining, resetMs, spent = charged.get(counter) ?? null } = grants[index]!;
       const { name } = rule;
       standings.push({
         ...{ name, dimension, per, match, owner, limit, remaining, spent, resetMs, periodMs },

@@ -8,7 +8,7 @@ import type { Clock, LogPort } from '../../contracts/ports.ts';
 import { LineGate } from '../../observability/line-gate.ts';
 import { createBackgroundClient } from '../background.ts';
 import { faultOf, type RedisClient } from '../client.ts';
-import { taggedPrefix } from '../key-prefix.ts';
+import { marksPrefix } from './marks-prefix.ts';
 import { MARKS_SCRIPT } from './marks-script.ts';
 
 /** Calls that began in a window may end so long behind it. */
@@ -34,7 +34,7 @@ export interface SharedMarksDeps {
 
 /** Connects at once, and again whenever the connection is lost, until closed. */
 export function createSharedMarks(config: RedisConfig, { clock, log, lookup }: SharedMarksDeps): SharedMarks {
-  const prefix = `${taggedPrefix(redisPlace(config).prefix ?? 'headgate')}:bm:`;
+  const prefix = marksPrefix(redisPlace(config).prefix);
   const gate = new LineGate(log, clock);
   const failed = (fault: string, reason: string): void =>
     gate.say('warn', { fault, reason }, 'redis: marks of budgets are told late');

@@ -7,6 +7,7 @@ import { redisPlace } from '../../config/redis-url.ts';
 import type { Ask, Bucket, Grant, LimitHeir } from '../../contracts/limits.ts';
 import type { Clock } from '../../contracts/ports.ts';
 import { mostUnits } from '../../limits/meter.ts';
+import { marksPrefix } from '../budgets/marks-prefix.ts';
 import { createRedisClient, type RedisClient } from '../client.ts';
 import { type RedisDeadlines, redisDeadlines } from '../deadlines.ts';
 import { RedisHealth } from '../health.ts';
@@ -39,6 +40,8 @@ class Authority implements RedisAuthority {
   readonly #deadlines: RedisDeadlines;
   readonly #strict: boolean;
   readonly #names: KeyNames;
+  /** Of keys that say what was charged. */
+  readonly #marks: string;
   readonly #client: RedisClient;
   readonly #health: RedisHealth;
   readonly #slots = new HeldSlots();
@@ -70,6 +73,7 @@ class Authority implements RedisAuthority {
     this.#clock = clock;
     this.#strict = config.mode === 'strict';
     this.#names = names;
+    this.#marks = marksPrefix(place.prefix);
     const health = new RedisHealth({
       clock,
       log,
@@ -177,6 +181,22 @@ class Authority implements RedisAuthority {
       this.#backs.rate(key, pace, rest);
     }
     this.#teller.soon();
+  }
+
+  charged(bucketIds: readonly string[]): Promise<readonly (number | null)[]> {
+    // Sent together: the client writes all that a turn of the loop asks in one piece.
+    return Promise.all(
+      bucketIds.map(async (id) => {
+        if (!this.#health.good || this.#closed) return null;
+        try {
+          const nano = await this.#client.call('HGET', [this.#marks + id, 'n']);
+          // None: nothing was charged in this window.
+          return nano === null ? 0 : Number(String(nano));
+        } catch {
+          return null;
+        }
+      }),
+    );
   }
 
   ready(withinMs: number): Promise<boolean> {

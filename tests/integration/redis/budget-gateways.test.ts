@@ -7,7 +7,10 @@ import type { Plan, Target } from '../../../src/contracts/plan.ts';
 import type { Snapshot } from '../../../src/contracts/snapshot.ts';
 import { principalOf } from '../../../src/governance/principal.ts';
 import { createLimiter } from '../../../src/limiter/limiter.ts';
+import { BudgetWindows } from '../../../src/limiter/budget-windows.ts';
+import { bucketId } from '../../../src/limits/bucket-id.ts';
 import { priceOf } from '../../../src/prices/fields.ts';
+import { createSharedMarks } from '../../../src/redis/budgets/shared-marks.ts';
 import { dialectByName } from '../../../src/registry/dialects.ts';
 import { fakeCall, fakeProvider } from '../../kit/fake-call.ts';
 import { waitUntil } from '../../kit/wait.ts';
@@ -120,6 +123,34 @@ it('M04: parallel first calls of somebody who was never seen have one dollar, no
   );
   expect(calls.filter(({ refused }) => refused === null)).toHaveLength(100);
   for (const one of gateways) one.limiter.close();
+});
+
+it('spent is what calls were charged, to the nanodollar, and apart from what is set aside', async () => {
+  const rule = dollar(['key']);
+  const one = await gateway([rule], 0);
+  const standing = async () => (await one.limiter.standings([rule], principalOf({ name: 'told' })))[0]!;
+  expect(await standing()).toMatchObject({ spent: 0, remaining: 1e9 });
+  const { call } = await one.admit('told');
+  const held = await standing();
+  expect(held.spent).toBe(0);
+  // A cent that the call may cost, and what is leased beside it.
+  expect(held.remaining).toBeLessThanOrEqual(1e9 - CENT);
+  one.end(call, 1_234_567);
+  const log = { debug() {}, info() {}, warn() {}, error() {} };
+  const marks = createSharedMarks(
+    { ...{ url: `redis://127.0.0.1:${redis.port}`, mode: 'lease', onFailure: 'closed' }, timeoutMs: 20_000 },
+    { clock, log },
+  );
+  const { name, rule: now } = new BudgetWindows(() => Date.now()).at(rule, Date.now());
+  const use = {
+    ...{ id: bucketId(name, ['told']), budget: 'key-1Y', owner: 'key told', window: '1Y', refused: 0 },
+    ...{ amountNano: 1e9, softNano: 8e8, endsAtMs: now.endsAtMs!, nano: 1_234_567 },
+  };
+  await waitUntil(async () => (await marks.add(use)) !== null, 'Redis to hear what was charged');
+  await waitUntil(async () => (await standing()).remaining === 1e9 - 1_234_567, 'leases to be back', 10_000);
+  expect((await standing()).spent).toBe(1_234_567);
+  marks.close();
+  one.limiter.close();
 });
 
 describe('money while Redis is away', () => {
