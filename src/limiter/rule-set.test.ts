@@ -45,7 +45,11 @@ describe('what a call meets', () => {
     const one = (): number => 1;
     const none = (): void => undefined;
     const store = new BucketStore(authority, one, { rule: () => meter }, none, undefined, () => wall);
-    const place = { caller: principalOf({ name: 'k', team: 'blue' }), model: 'm', provider: '' };
+    const place = {
+      caller: principalOf({ name: 'k', team: 'blue', tags: ['night', 'batch'] }),
+      model: 'm',
+      provider: '',
+    };
     return new RuleSet(rules, place, store, named);
   }
 
@@ -55,6 +59,16 @@ describe('what a call meets', () => {
     return bag;
   };
   const idsOf = ({ all }: BucketList): string[] => all.map(({ bucket }) => bucket.id);
+
+  it('says of a budget whose it is: of several tags the one that it counts, or that it is about', () => {
+    const ofBatch = { ...budget('m', []), match: { ...ANY, tag: 'bat*' } };
+    const rules = [budget('t', ['tag']), budget('kt', ['key', 'tag']), ofBatch, budget('all', [])];
+    expect(
+      setOf(rules)
+        .buckets(headers(null), null)
+        .all.map(({ bucket }) => bucket.owner),
+    ).toEqual(['tag night', 'tag batch', 'key k, tag night', 'key k, tag batch', 'tag batch', 'the gateway']);
+  });
 
   it('is found once for a customer, and is that of another one for another', () => {
     const set = setOf([rate('k', ['key']), rate('c', ['customer']), budget('b', ['customer'])]);

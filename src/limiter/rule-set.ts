@@ -4,6 +4,7 @@ import type { HeaderBag } from '../contracts/headers.ts';
 import type { LimitRule, LimitScope } from '../contracts/limits.ts';
 import { bucketId, nameValue } from '../limits/bucket-id.ts';
 import { CALLER_SCOPES, type LimitCaller, valuesOf } from '../limits/rule-match.ts';
+import { matchesPattern } from '../names/pattern.ts';
 import { BucketList, NO_BUCKETS } from './bucket-list.ts';
 import type { BucketStore } from './bucket-store.ts';
 import type { LocalBucket } from './local-bucket.ts';
@@ -127,20 +128,34 @@ export class RuleSet {
     const window = this.#store.windows.at(rule, wall);
     return combinations.map((values) =>
       this.#store.find(bucketId(window.name, values), window.rule, () =>
-        this.#ownerOf(rule, headers, customer),
+        this.#ownerOf(rule, values, headers, customer),
       ),
     );
   }
 
-  /** For people: of values that clients choose, those of the call that came first. */
-  #ownerOf({ per, match }: LimitRule, headers: HeaderBag | null, customer: string | null): string {
+  /** For people: of values that clients choose, those of the call that came first. @param values of what the rule counts apart, in its order */
+  #ownerOf(
+    { per, match }: LimitRule,
+    values: readonly string[],
+    headers: HeaderBag | null,
+    customer: string | null,
+  ): string {
     const { caller, model, provider } = this.#place;
     const plain = (scope: LimitScope): string => {
       if (isHeader(scope)) return headers?.get(scope.slice('header:'.length)) ?? '';
       if (scope === 'customer') return customer ?? '';
       if (scope === 'model') return model;
       if (scope === 'provider') return provider;
-      return valuesOf(caller, scope).join(', ');
+      // A caller may have several tags: the one that this counts, or those that the rule is about.
+      const counted = values[per.indexOf(scope)];
+      const pattern = match[scope] ?? null;
+      return valuesOf(caller, scope)
+        .filter((value) =>
+          counted === undefined
+            ? pattern === null || matchesPattern(pattern, value)
+            : nameValue(value) === counted,
+        )
+        .join(', ');
     };
     const named = per.length > 0 ? per : CALLER_SCOPES.filter((scope) => (match[scope] ?? null) !== null);
     return named.length === 0 ? 'the gateway' : named.map((scope) => `${scope} ${plain(scope)}`).join(', ');
