@@ -53,7 +53,8 @@ export class LoadMeter implements TargetLoad, Counting {
   }
 
   errorRate(nowMs: number): number {
-    return this.#errors * Math.exp(-(nowMs - this.#errorsAt) / ERROR_TAU_MS);
+    // Of most targets there are none, and the power is half of what asking costs.
+    return this.#errors === 0 ? 0 : this.#errors * Math.exp(-(nowMs - this.#errorsAt) / ERROR_TAU_MS);
   }
 
   requests(nowMs: number): number {

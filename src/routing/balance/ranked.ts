@@ -12,8 +12,7 @@ export const busy: Score = ({ weight }, load, nowMs) => load.pressure(nowMs) / w
 const NEVER_ANSWERED_MS = 10_000;
 
 /** Until an answer is good: its time, and that of the failures before it. */
-function expected(load: TargetLoad, nowMs: number): number {
-  const errors = load.errorRate(nowMs);
+function expected(load: TargetLoad, nowMs: number, errors: number): number {
   const known = load.latencyMs(nowMs);
   const timeMs = known === 0 && errors > 0 ? NEVER_ANSWERED_MS * errors : known;
   return timeMs / Math.max(0.01, 1 - errors);
@@ -22,7 +21,7 @@ function expected(load: TargetLoad, nowMs: number): number {
 /** One that nobody has asked yet is asked. Failing fast is not being fast. */
 export const latency: Score = (_, load, nowMs) => {
   const errors = load.errorRate(nowMs);
-  return expected(load, nowMs) + (errors > 0.5 ? 1e6 * errors : 0);
+  return expected(load, nowMs, errors) + (errors > 0.5 ? 1e6 * errors : 0);
 };
 
 /**
@@ -38,7 +37,7 @@ export const usage: Score = ({ weight }, load, nowMs) => {
 export const adaptive: Score = ({ weight }, load, nowMs) => {
   const errors = load.errorRate(nowMs);
   const failing = 1 + 20 * errors * errors;
-  return ((expected(load, nowMs) + 1) * (load.pressure(nowMs) + 1) * failing) / weight;
+  return ((expected(load, nowMs, errors) + 1) * (load.pressure(nowMs) + 1) * failing) / weight;
 };
 
 /** When each target was last first, as a count: of equals the one that waited longest goes before. */
@@ -66,22 +65,40 @@ export function createRanked(targets: readonly Target[], score: Score): Balancer
   };
 }
 
+/** In place and by insertion: there are a few of them, and each call asks. Equals stay in the order of the targets. */
+function firstAndRest(targets: readonly Target[], scores: Float64Array, first: number): readonly Target[] {
+  const order = [targets[first]!];
+  const places = [first];
+  for (let at = 0; at < targets.length; at++) {
+    if (at === first) continue;
+    let to = order.length;
+    while (to > 1 && scores[places[to - 1]!]! > scores[at]!) {
+      order[to] = order[to - 1]!;
+      places[to] = places[to - 1]!;
+      to--;
+    }
+    order[to] = targets[at]!;
+    places[to] = at;
+  }
+  return order;
+}
+
 /**
  * Power of two choices: two at random, the better one. Workers that know little of each other do not all run to the same
  * target, as they would to the best (Mitzenmacher 2001).
  */
 export function createTwoChoices(targets: readonly Target[], score: Score = adaptive): Balancer<Target> {
-  const turns: Turns = new Map();
+  const count = targets.length;
+  const scores = new Float64Array(count);
   return {
     order(ask) {
-      const count = targets.length;
       const one = Math.floor(ask.random() * count);
       let other = Math.floor(ask.random() * (count - 1));
       if (other >= one) other++;
       const nowMs = ask.nowMs();
-      const [a, b] = [targets[one]!, targets[other]!];
-      const first = score(a, a.load!, nowMs) <= score(b, b.load!, nowMs) ? a : b;
-      return [first, ...ranked(targets, score, nowMs, turns).filter((target) => target !== first)];
+      for (let at = 0; at < count; at++) scores[at] = score(targets[at]!, targets[at]!.load!, nowMs);
+      const first = scores[one]! <= scores[other]! ? one : other;
+      return firstAndRest(targets, scores, first);
     },
   };
 }
