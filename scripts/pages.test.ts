@@ -80,7 +80,7 @@ describe('what stands side by side for those who come from elsewhere', () => {
   ])('of %s: the import of their file is the file beside it', (title, gateway, name) => {
     const [theirs, ours] = pairOf(title);
     writeFileSync(path.join(folder, name), theirs);
-    const { text, report } = importConfig(gateway, name, folder);
+    const { text, report } = importConfig(gateway, name, folder, Date.now());
     expect(report).toEqual([]);
     expect(loaded(`${gateway}-imported.yaml`, text)).toEqual(loaded(`${gateway}-ours.yaml`, ours));
   });
