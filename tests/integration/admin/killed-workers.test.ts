@@ -73,6 +73,7 @@ it('what was answered before a worker is killed is charged, once, in the ledger 
   }
   over = true;
   await Promise.all(clients);
+  await waitUntil(() => pids().length === 2, 'two workers that can be asked', 60_000);
   const books = (await admin.get('/api/ledger/reconcile?since=1d')).body;
   expect(books).toMatchObject({ ok: true, complete: true });
   const paid = answered.reduce((sum, nano) => sum + nano, 0);
