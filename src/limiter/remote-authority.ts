@@ -128,7 +128,8 @@ export function createRemoteAuthority(
     giveBack,
     commit(bucket, amount) {
       if (amount <= 0) return;
-      journal?.charged(bucket.id, amount);
+      // Of rates half a second may be forgotten: they are there again in as long.
+      if (bucket.rule.dimension === 'cost') journal?.charged(bucket.id, amount);
       const known = spent.get(bucket.id);
       if (known !== undefined) {
         known.amount += amount;
