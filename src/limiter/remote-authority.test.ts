@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { LimitAnswer, LimitBatch } from '../contracts/ipc.ts';
+import type { Journal } from '../contracts/journal.ts';
 import type { Bucket } from '../contracts/limits.ts';
 import { createRemoteAuthority } from './remote-authority.ts';
 
@@ -140,5 +141,35 @@ describe('the primary as a worker asks it', () => {
     authority.giveBack(bucket('a'), 1, 't2');
     await turn();
     expect(sent).toEqual([]);
+  });
+});
+
+describe('with a journal', () => {
+  it('notes what is spent of budgets, and by which message it is told', async () => {
+    const noted: unknown[] = [];
+    let batch = 1;
+    const journal = {
+      charged: (id: string, amount: number) => void noted.push([id, amount]),
+      nextBatch: () => batch++,
+      batchTold: (number: number) => void noted.push(number),
+    } as unknown as Journal; // all of it that is asked for here
+    const sent: [LimitBatch, () => void][] = [];
+    const link = {
+      connected: true,
+      send: (full: LimitBatch, done: () => void) => void sent.push([full, done]),
+    };
+    const authority = createRemoteAuthority(link, () => 0, journal);
+    const paid = bucket('money');
+    const rule = { ...paid.rule, dimension: 'cost' as const };
+    authority.commit?.({ ...paid, rule }, 7);
+    // There again in half a second.
+    authority.commit?.(bucket('rate'), 1);
+    expect(noted).toEqual([['money', 7]]);
+    authority.flush();
+    expect(sent.map(([{ number }]) => number)).toEqual([1]);
+    expect(noted).toHaveLength(1);
+    // Only now nothing can take it away any more.
+    sent[0]![1]();
+    expect(noted.at(-1)).toBe(1);
   });
 });
