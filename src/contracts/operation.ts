@@ -43,7 +43,9 @@ export type RawOperationName =
   | 'interaction-object'
   | 'realtime'
   | 'realtime-secret'
-  | 'realtime-call';
+  | 'realtime-call'
+  | 'live-session'
+  | 'provenance';
 
 export type OperationName = CodedOperationName | RawOperationName;
 
@@ -88,7 +90,7 @@ export type StageName =
   | 'tunnel';
 
 /** What of a call is counted: limits and prices are stated in these. All but the first two are in `Quantities`. */
-export type Meter = 'requests' | 'tokens' | 'images' | 'characters' | 'seconds' | 'searches';
+export type Meter = 'requests' | 'tokens' | 'images' | 'characters' | 'seconds' | 'searches' | 'pages';
 
 /**
  * Who makes a call's facts. `json`: a body read whole, one object. `form`: a multipart body that is handed on while it comes, the model it names found in passing.

@@ -2,7 +2,10 @@
 import type { Meter } from './operation.ts';
 
 /** By meter; null = nothing was said of it. Tokens are in `Usage`, and a call is one request. */
-export type Quantities = Readonly<Record<Exclude<Meter, 'requests' | 'tokens'>, number | null>>;
+export type Quantities = Readonly<Record<Exclude<Meter, 'requests' | 'tokens' | 'pages'>, number | null>> & {
+  /** Pages that were read; absent = nothing was said of any. Charged, and in no line of the log by themselves. */
+  readonly pages?: number;
+};
 
 /** Nothing said of anything: what an answer tells is written over it. */
 export const NO_QUANTITIES: Quantities = { images: null, characters: null, seconds: null, searches: null };

@@ -192,7 +192,7 @@ describe('a budget', () => {
       const { call, admit } = setUp([budget(1)], { unknownPrice: undefined, ...options });
       return admit(Object.assign(call(), { operation: operations[name] }));
     };
-    for (const name of ['realtime-secret', 'realtime-call'] as const) {
+    for (const name of ['realtime-secret', 'realtime-call', 'live-session'] as const) {
       expect((await begin(name))?.code).toBe('GW_BUDGET_UNPRICED');
       expect(await begin(name, { unknownPrice: 'allow' })).toBeNull();
     }
@@ -205,7 +205,7 @@ describe('a budget', () => {
       const { call, admit } = setUp([tokens], { unknownPrice: undefined, ...options });
       return admit(Object.assign(call(), { operation }));
     };
-    for (const name of ['realtime-secret', 'realtime-call'] as const) {
+    for (const name of ['realtime-secret', 'realtime-call', 'live-session'] as const) {
       expect((await begin(operations[name]))?.code).toBe('GW_LIMIT_UNCOUNTED');
       expect(await begin(operations[name], { unknownPrice: 'allow' })).toBeNull();
     }

@@ -190,16 +190,23 @@ export function openList(text: string, where: NamesIn): { begin: string; members
 /** Where Google's answers name a file that a batch or an operation made. */
 const HOLDERS = ['response', 'output', 'dest'] as const;
 
-/** Files that an object says were made by it. */
+/** Members that say what was made: files, and models of one's own. */
+const MADE = [
+  'output_file_id',
+  'error_file_id',
+  'output_file',
+  'error_file',
+  'fine_tuned_model',
+  'fine_tuned_model_checkpoint',
+] as const;
+
+/** Files, and models, that an object says were made by it. */
 export function filesMadeBy(object: Readonly<Record<string, unknown>>): string[] {
   const { file, metadata } = object;
   // Of what has an id that is its caller's to fill.
   const holders =
     isObject(metadata) && nameOf(object)?.includes('/') === true ? [object, metadata] : [object];
-  const made = [
-    ...['output_file_id', 'error_file_id', 'output_file', 'error_file'].map((name) => object[name]),
-    isObject(file) ? nameOf(file) : null,
-  ];
+  const made = [...MADE.map((name) => object[name]), isObject(file) ? nameOf(file) : null];
   for (const holder of holders)
     for (const name of HOLDERS) {
       const inner = holder[name];
@@ -217,8 +224,8 @@ function filmsIn({ generateVideoResponse: made }: Readonly<Record<string, unknow
   return addresses.filter((uri): uri is string => typeof uri === 'string').map(objectKey);
 }
 
-/** Members that hold what was made, where Cohere answers with a holder of it. */
-const WRAPPERS = ['connector', 'finetuned_model', 'batch'] as const;
+/** Members that hold what was made, where Cohere, and OpenAI for a session, answer with a holder of it. */
+const WRAPPERS = ['connector', 'finetuned_model', 'batch', 'session'] as const;
 
 /** As nameOf, of an answer that tells what was made by a request that is forwarded. */
 export function nameOfMade(answer: Readonly<Record<string, unknown>>): string | null {

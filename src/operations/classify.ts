@@ -8,4 +8,5 @@ export const classify: Operation = {
   answer: 'json',
   repeatable: true,
   ...MODEL_JSON,
+  meters: ['requests', 'tokens', 'searches'],
 };

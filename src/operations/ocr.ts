@@ -8,4 +8,5 @@ export const ocr: Operation = {
   answer: 'json',
   repeatable: true,
   ...MODEL_JSON,
+  meters: ['requests', 'tokens', 'pages'],
 };

@@ -120,6 +120,33 @@ describe('the charge of an attempt', () => {
     });
   });
 
+  it('holds for pages that were read, and for texts that were sorted', () => {
+    const page = priceOf({ ocr_cost_per_page: 0.002 }, 'configuration');
+    const pages = { ...NO_QUANTITIES, pages: 7 };
+    expect(charged({ quantities: pages }, { price: page, operation: 'ocr' })).toMatchObject({
+      costNano: 14_000_000,
+      estimated: false,
+    });
+    // Whose answer does not say how many read one at least.
+    expect(charged({}, { price: page, operation: 'ocr' })).toMatchObject({
+      costNano: 2_000_000,
+      estimated: true,
+    });
+    const both = priceOf({ ocr_cost_per_page: 0.002, input_cost_per_token: 1e-6 }, 'configuration');
+    expect(
+      charged({ quantities: pages, usage: { ...SOME, output: 0 } }, { price: both, operation: 'ocr' })
+        .costNano,
+    ).toBe(14_000_000 + 100_000);
+    // A model that is priced by tokens alone.
+    expect(charged({ usage: SOME }, { operation: 'ocr' })).toMatchObject({
+      costNano: 600_000,
+      estimated: false,
+    });
+    const sorted = { ...NO_QUANTITIES, searches: 20 };
+    const query = priceOf({ input_cost_per_query: 0.00005 }, 'configuration');
+    expect(charged({ quantities: sorted }, { price: query, operation: 'classify' }).costNano).toBe(1_000_000);
+  });
+
   it('is not known where neither the answer nor the request tells what was used', () => {
     expect(charged({}, { operation: 'image' }).costNano).toBeNull();
     expect(charged({}, { operation: 'passthrough' }).costNano).toBeNull();

@@ -96,7 +96,7 @@ function isPlain({ usage, errorType, contentEvents }: ChargedAttempt, { meters }
   const { requests = 1, tier = null, factors } = usage;
   if (requests !== 1 || tier !== null || (factors !== undefined && factors.length > 0)) return false;
   if (usage.cacheRead || usage.cacheWriteShort || usage.cacheWriteLong || usage.reasoning) return false;
-  return !usage.audioInput && !usage.audioOutput && !meters.includes('searches');
+  return !usage.audioInput && !usage.audioOutput && !meters.includes('searches') && !meters.includes('pages');
 }
 
 function plainCost({ usage }: ChargedAttempt, price: Price): number | null {
@@ -191,6 +191,10 @@ function otherUse(
   };
   const { meters, name } = operation;
   if (meters.includes('searches')) add('input', 'query', quantities?.searches ?? 1);
+  if (meters.includes('pages')) {
+    add('input', 'page', quantities?.pages ?? 1);
+    if (others.length > 0) record.estimated = quantities?.pages === undefined;
+  }
   if (told) return others;
   add(meters.includes('images') ? 'output' : 'input', 'image', quantities?.images ?? null);
   add(name === 'transcription' ? 'input' : 'output', 'second', quantities?.seconds ?? null);

@@ -5,7 +5,7 @@ import type { Price, PriceComponent, PriceUnit } from '../contracts/price.ts';
 export interface Rates {
   readonly input: number;
   readonly output: number;
-  /** For each request, and each query of a request for ranks. */
+  /** For each request, each query of a request for ranks, and the first page of a document. */
   readonly request: number;
   /** Prompts of more tokens than this cost something else; Infinity = none do. */
   readonly over: number;
@@ -79,7 +79,7 @@ function ratesOf({ components, factors, regionFactor = 1_000_000 }: Price): read
         (one) => one.unit === 'token' && (one.kind === 'output' || one.kind === 'reasoning'),
         long,
       ),
-      request: once('request') + once('query'),
+      request: once('request') + once('query') + once('page'),
       over,
     };
   };

@@ -55,5 +55,7 @@ export const openai = {
     realtime: {},
     'realtime-secret': {},
     'realtime-call': {},
+    'live-session': {},
+    provenance: {},
   },
 } as const satisfies ProviderRecord;

@@ -18,11 +18,13 @@ import { image } from '../operations/image.ts';
 import { imageForm } from '../operations/image-form.ts';
 import { interaction } from '../operations/interaction.ts';
 import { interactionObject } from '../operations/interaction-object.ts';
+import { liveSession } from '../operations/live-session.ts';
 import { messageBatch } from '../operations/message-batch.ts';
 import { modelObject } from '../operations/model-object.ts';
 import { moderation } from '../operations/moderation.ts';
 import { ocr } from '../operations/ocr.ts';
 import { passthrough } from '../operations/passthrough.ts';
+import { provenance } from '../operations/provenance.ts';
 import { realtime } from '../operations/realtime.ts';
 import { realtimeCall } from '../operations/realtime-call.ts';
 import { realtimeSecret } from '../operations/realtime-secret.ts';
@@ -79,4 +81,6 @@ export const operations: Readonly<Record<OperationName, Operation>> = {
   realtime,
   'realtime-secret': realtimeSecret,
   'realtime-call': realtimeCall,
+  'live-session': liveSession,
+  provenance,
 };

@@ -160,6 +160,12 @@ const SAMPLES: Samples = {
   'realtime-secret': {
     'openai-chat': (model) => ({ body: { session: { type: 'realtime', model } } }),
   },
+  'live-session': {
+    'openai-chat': (model) => ({
+      body: { session: { type: 'live', model }, transport: { type: 'webrtc', sdp: 'v=0' } },
+    }),
+  },
+  provenance: { 'openai-chat': (model) => ({ body: form(model) }) },
   'realtime-call': { 'openai-chat': () => ({ body: { sdp: 'v=0' } }) },
   'video-content': { 'openai-chat': () => ({}) },
   'image-form': { 'openai-chat': (model) => ({ body: form(model, { prompt: 'a boat' }) }) },

@@ -92,11 +92,26 @@ const ROUTES: readonly ModelRoute[] = [
   route(voice, 'audio/voice_consents/{id}', 'GET', 'POST', 'DELETE'),
 ];
 
+/** Who else may use a checkpoint of a model of one's own, which has its own kind of name. */
+const CHECKPOINTS: readonly ModelRoute[] = [
+  route(TUNED, 'fine_tuning/checkpoints/{id}/permissions', 'GET', 'POST'),
+  route(TUNED, 'fine_tuning/checkpoints/{id}/permissions/{item}', 'DELETE'),
+];
+
 /** All of them, for tests that walk routes. */
-export const objectRoutes: readonly ModelRoute[] = [STORED_CHATS, OWN_MODEL, ...ROUTES, ...SKILLS];
+export const objectRoutes: readonly ModelRoute[] = [
+  STORED_CHATS,
+  OWN_MODEL,
+  ...ROUTES,
+  ...SKILLS,
+  ...CHECKPOINTS,
+];
 
 /** Ids have a number, an underline or a hyphen: `chat/completions/models` is a base URL that ends in a route. */
 const ID = /^(?=.*[\d_-])[\w.~-]+$/;
+
+/** `ft:gpt-4o-mini-2024-07-18:org:name:id:ckpt-step-200`. */
+const CHECKPOINT = /^(?:[\w.:~-]|%3[aA])+$/;
 
 /** Those that a vendor has for everybody are words (`skills/pptx`). */
 const WORD = /^[\w.~-]+$/;
@@ -104,5 +119,17 @@ const WORD = /^[\w.~-]+$/;
 const findOther = createSegmentTable(ROUTES, ID);
 const findSkill = createSegmentTable(SKILLS, WORD);
 
+const findCheckpoint = createSegmentTable(CHECKPOINTS, CHECKPOINT);
+
 /** @param path without prefix, version and trailing slash. */
-export const findObject: typeof findOther = (path) => findOther(path) ?? findSkill(path);
+export const findObject: typeof findOther = (path) => {
+  const found = findOther(path) ?? findSkill(path);
+  if (found !== null || !path.startsWith('fine_tuning/checkpoints/')) return found;
+  const checkpoint = findCheckpoint(path);
+  return checkpoint === null
+    ? null
+    : { ...checkpoint, params: { ...checkpoint.params, id: plain(checkpoint.params['id']!) } };
+};
+
+/** Clients write colons as they are, or encoded. */
+const plain = (id: string): string => id.replaceAll(/%3a/gi, ':');

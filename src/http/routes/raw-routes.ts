@@ -25,10 +25,18 @@ const {
   realtime,
   'realtime-secret': realtimeSecret,
   'realtime-call': realtimeCall,
+  'live-session': liveSession,
+  provenance,
 } = operations;
 
 /** Whoever has nothing left to spend may still end what runs. */
 const CALL_OVER: Operation = { ...realtimeCall, billed: false };
+/** One that goes on from another has an id of its own, which its answer says. */
+const FORK: Operation = {
+  ...realtimeCall,
+  answer: 'json',
+  raw: { verbatim: false, headers: 'dialect', objects: true },
+};
 
 /** A path without version; `{id}` is one segment. */
 export interface RawLeaf {
@@ -61,7 +69,17 @@ const files = (dialect: DialectName): readonly RawLeaf[] => [
 const OPENAI_FILES = files('openai-chat');
 const ANTHROPIC_FILES = files('anthropic');
 
+/** Beside the socket of the same path. */
+export const LIVE_SESSION: ModelRoute = leaf(liveSession, 'live/sessions', ['POST']).route;
+const LIVE_SOCKET = leaf(realtime, 'live/sessions', ['GET']);
+
 export const RAW_LEAVES: readonly RawLeaf[] = [
+  { ...LIVE_SOCKET, route: { ...LIVE_SOCKET.route, otherwise: LIVE_SESSION } },
+  leaf(realtimeCall, 'live/sessions/{id}/accept', ['POST']),
+  leaf(FORK, 'live/sessions/{id}/fork', ['POST']),
+  leaf(fileContent, 'live/sessions/{id}/content', ['GET']),
+  ...['hangup', 'refer', 'reject'].map((verb) => leaf(CALL_OVER, `live/sessions/{id}/${verb}`, ['POST'])),
+  leaf(provenance, 'content_provenance_checks', ['POST']),
   leaf(speech, 'audio/speech', ['POST']),
   leaf(transcription, 'audio/transcriptions', ['POST']),
   leaf(transcription, 'audio/translations', ['POST']),
@@ -80,7 +98,6 @@ export const RAW_LEAVES: readonly RawLeaf[] = [
   leaf(video, 'videos/edits', ['POST']),
   leaf(video, 'videos/extensions', ['POST']),
   leaf(realtime, 'realtime', ['GET']),
-  leaf(realtime, 'live/sessions', ['GET']),
   leaf(realtimeSecret, 'realtime/client_secrets', ['POST']),
   leaf(realtimeSecret, 'realtime/translations/client_secrets', ['POST']),
   leaf(realtimeSecret, 'realtime/sessions', ['POST']),

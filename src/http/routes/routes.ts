@@ -9,6 +9,7 @@ import { ADMIN } from './admin-route.ts';
 import { CHAT_SOCKET, CHAT_TICKETS } from './chat-routes.ts';
 import { OWN_MODEL, objectRoutes, SKILL_TWINS, STORED_CHATS } from './object-routes.ts';
 import {
+  LIVE_SESSION,
   ANTHROPIC_TWINS,
   BIDI_LEAVES,
   passthroughIn,
@@ -257,6 +258,7 @@ export const routes: readonly Route[] = [
   ...[...LEAF_TABLES.flatMap((table) => Object.values(table)), ...PATTERNS].map(({ route }) => route),
   ...storedRoutes,
   ...objectRoutes,
+  LIVE_SESSION,
   ...Object.values(ROOTS),
   ...[...ANTHROPIC_TWINS, ...SKILL_TWINS].map(([, twin]) => twin),
   PASSTHROUGH.get('openai-chat')!,

@@ -124,6 +124,9 @@ const SAMPLES: Record<OperationName, Sample> = {
   realtime: { request: null, answer: null },
   'realtime-secret': { request: null, answer: null },
   'realtime-call': { request: null, answer: null },
+  'live-session': { request: null, answer: null },
+  // A picture, or a sound, and nothing else.
+  provenance: { request: form, answer: null },
 };
 const NAMES = Object.keys(SAMPLES) as OperationName[];
 
@@ -229,7 +232,7 @@ describe('a large request', () => {
   });
 });
 
-it.each(['realtime', 'realtime-secret', 'realtime-call'] as const)(
+it.each(['realtime', 'realtime-secret', 'realtime-call', 'live-session'] as const)(
   'a conversation whose messages nobody reads is refused where a guardrail must look at them: %s',
   (name) => {
     const refused = stageOf(guardrail('pii', {}))(callOf(name, {}).call);

@@ -55,10 +55,13 @@ export function ownObjects(
     }
   }
   // Made, or the caller's already; with nobody else there, what it sees becomes its own.
-  const id = forwarded ? nameOfMade(json) : nameOf(json);
+  const id = nameOfMade(json);
   const part = below.length > 0 && (forwarded || PART.test(String(json['object'] ?? '')));
   if (id !== null && method !== 'DELETE' && !part) book.note(id, owner);
   if (part && forwarded && !alone) return noteOfOwn(json);
+  // Checkpoints of a model, and the like.
+  if (below.length > 0 && Array.isArray(json['data']))
+    for (const one of json['data']) if (isObject(one)) note(one);
   return note(json) ? written(json) : delivered;
 
   /** What an object made that may be nobody's, as far as it is known. */

@@ -1,6 +1,7 @@
 // What a whole answer of an operation without codecs says it used.
 import type { AnswerFacts } from '../../contracts/chat.ts';
-import { NO_QUANTITIES } from '../../contracts/quantities.ts';
+import type { JsonObject } from '../../contracts/json.ts';
+import { NO_QUANTITIES, type Quantities } from '../../contracts/quantities.ts';
 import { isObject } from '../../dialects/read.ts';
 
 /** Events hold what they tell of in one of these. */
@@ -25,7 +26,7 @@ export function rawFacts(body: Buffer | string): AnswerFacts | null {
   const thought = count(usage['total_thought_tokens']);
   const said = count(usage['output_tokens'] ?? usage['completion_tokens'] ?? usage['total_output_tokens']);
   const output = said === null ? thought : said + (thought ?? 0);
-  const seconds = count(usage['seconds']);
+  const quantities = quantitiesOf(json, usage);
   return {
     usage:
       input === null && output === null
@@ -38,11 +39,22 @@ export function rawFacts(body: Buffer | string): AnswerFacts | null {
             cacheWriteLong: null,
             reasoning: thought,
           },
-    ...(seconds !== null && { quantities: { ...NO_QUANTITIES, seconds } }),
+    ...(quantities !== null && { quantities }),
     id: textOf(json['id']) ?? textOf(json['conversation_id']),
     stop: null,
     model: typeof json['model'] === 'string' ? json['model'] : null,
   };
+}
+
+/** Seconds of sound, pages that were read (Mistral), texts that were sorted into classes (Cohere: they are asked for as documents are). */
+function quantitiesOf(json: JsonObject, usage: JsonObject): Quantities | null {
+  const seconds = count(usage['seconds']);
+  const { usage_info: info, meta } = json;
+  const pages = isObject(info) ? count(info['pages_processed']) : null;
+  const billed = isObject(meta) && isObject(meta['billed_units']) ? meta['billed_units'] : null;
+  const searches = billed === null ? null : count(billed['classifications']);
+  if (seconds === null && pages === null && searches === null) return null;
+  return { ...NO_QUANTITIES, seconds, searches, ...(pages !== null && { pages }) };
 }
 
 function textOf(value: unknown): string | null {
