@@ -27,6 +27,8 @@ export class ModelScan implements NamedModels {
   readonly #lines: boolean;
   readonly #models = new Set<string>();
   #unreadable = false;
+  /** Some name none. */
+  #nameless = false;
   #cut = '';
   /** Of the line that has not ended: it began, and named one. */
   #begun = false;
@@ -40,7 +42,12 @@ export class ModelScan implements NamedModels {
 
   /** Those that were named by all that had to; null = some did not, cannot be read, or did not come yet. */
   get models(): readonly string[] | null {
-    return this.#ended && !this.#unreadable && this.#models.size > 0 ? [...this.#models] : null;
+    return this.#nameless || this.#models.size === 0 ? null : this.mentioned;
+  }
+
+  /** Those that were named at all; null = they cannot be read, or did not come yet. */
+  get mentioned(): readonly string[] | null {
+    return this.#ended && !this.#unreadable ? [...this.#models] : null;
   }
 
   look(piece: Buffer): void {
@@ -99,7 +106,7 @@ export class ModelScan implements NamedModels {
   }
 
   #lineOver(): void {
-    if (this.#begun && !this.#named) this.#unreadable = true;
+    if (this.#begun && !this.#named) this.#nameless = true;
     this.#begun = false;
     this.#named = false;
   }

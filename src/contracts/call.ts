@@ -121,6 +121,8 @@ export const NONE: readonly string[] = [];
 export interface NamedModels {
   /** Null: not all of them are known. */
   readonly models: readonly string[] | null;
+  /** Those that some of them name, where others name none; null, or absent = that is not known. */
+  readonly mentioned?: readonly string[] | null;
 }
 
 export class Call {

@@ -8,6 +8,8 @@ export interface ObjectOwner {
   readonly provider: string;
   /** Models that the lines of a file name; absent = nobody looked, or could tell. */
   readonly models?: readonly string[];
+  /** In its place: models that some of its lines name, where others name none. */
+  readonly mentions?: readonly string[];
 }
 
 /** What a worker asks of those that know more than it: its primary, and Redis behind it. */

@@ -10,7 +10,9 @@ import type { Permits } from '../contracts/principal.ts';
 import { boundaryOf } from '../body/form.ts';
 import { CheckedUpload, readerOf } from './checked-upload.ts';
 import { ScannedUpload } from './scanned-upload.ts';
+import { saidIn, type SaidIn, saidModels } from './who/said-models.ts';
 import { mayAskNamed } from './who/unseen.ts';
+import type { ObjectBook } from '../contracts/objects.ts';
 import { readWhole, WholeSource } from './whole-upload.ts';
 import { MadeSink, mayMake } from './made-sink.ts';
 import { mayName as mayNameObjectsOf, type ObjectRightsDeps } from './object-rights.ts';
@@ -29,6 +31,11 @@ export function createOwnFiles(deps: ObjectRightsDeps, decode: Decode): Stage {
   const { book, alone } = deps;
   const mayName: MayName = (call, ids) => mayNameObjectsOf(deps, call, ids);
   const stage: Stage = (call) => {
+    const where = saidIn(call);
+    if (where === null || isCoded(call) || (call.body === null && call.upload === null)) return looked(call);
+    return lookedInto(call, where, book).then(() => (call.settled ? 'continue' : looked(call)));
+  };
+  const looked: Stage = (call) => {
     const { body, principal } = call;
     if (principal === null) return 'continue';
     if (principal.permits !== null) scanModels(call, principal.permits);
@@ -61,6 +68,30 @@ export function createOwnFiles(deps: ObjectRightsDeps, decode: Decode): Stage {
     );
   };
   return stage;
+}
+
+/** Which models it asks for is known before anything of it goes on: it is here whole. Rejects where it is too large. */
+async function lookedInto(call: Call, where: SaidIn, book: ObjectBook): Promise<void> {
+  const { upload } = call;
+  if (upload === null) {
+    call.namedModels = await saidModels(where, call, call.body!, book);
+    return;
+  }
+  const work = { cancel: () => upload.abort() };
+  call.begin(work);
+  let body: Buffer;
+  try {
+    body = await readWhole(upload, call.snapshot.config.server.maxBodyBytes, tooLargeUnseen);
+  } finally {
+    call.finish(work);
+  }
+  call.namedModels = await saidModels(where, call, body, book);
+  call.upload = new WholeSource(
+    body,
+    call.head.headers.get('content-type') ?? '',
+    body.length,
+    upload.decoded === true,
+  );
 }
 
 /** What the requests of a batch ask of which model, of a key that may not use every one. What is compressed cannot be looked into. */
@@ -130,6 +161,11 @@ function namesInForm(body: Buffer, boundary: string, where: NamesIn): string[] {
   form.push(body);
   form.end();
   return named;
+}
+
+function tooLargeUnseen(maxBytes: number): GatewayError {
+  const message = `What names models is looked into first where a key may not use every one: it may have ${maxBytes} bytes.`;
+  return new GatewayError('GW_CLIENT_TOO_LARGE', { message });
 }
 
 function tooLarge(maxBytes: number): GatewayError {

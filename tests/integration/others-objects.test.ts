@@ -58,6 +58,7 @@ beforeAll(async () => {
         anthropic: { ...shared, baseUrl: base },
         cohere: { ...shared, baseUrl: base },
         mistral: { ...shared, baseUrl: `${base}/v1` },
+        gemini: { ...shared, baseUrl: `${base}/v1beta` },
       },
     },
   });
@@ -295,6 +296,71 @@ test.each([1, 40_000])(
     expect(seen).toEqual([]);
   },
 );
+
+test.each<[path: string, body: object, status: number, method?: string]>([
+  ['/v1beta/cachedContents', { model: 'models/a', contents: [] }, 200],
+  ['/v1beta/cachedContents', { model: 'models/o3', contents: [] }, 403],
+  ['/v1beta/cachedContents', { contents: [] }, 403],
+  ['/v1beta/cachedContents/c1', { ttl: '60s' }, 200, 'PATCH'],
+  ['/v1beta/models/a:batchGenerateContent', { batch: { input_config: { file_name: 'files/x' } } }, 200],
+  ['/v1beta/models/a:batchGenerateContent', { batch: { model: 'models/o3' } }, 403],
+  [
+    '/passthrough/gemini/v1beta/models/a%3AbatchGenerateContent',
+    { batch: { inputConfig: { requests: [{ model: 'a' }] } } },
+    200,
+  ],
+  ['/v1beta/models/o3:batchGenerateContent', { batch: {} }, 403],
+  ['/v1beta/models/a:asyncBatchEmbedContent', { batch: {} }, 200],
+  ['/v1beta/models/a:predictLongRunning', { instances: [] }, 200],
+  ['/v1beta/models/o3:predict', { instances: [] }, 403],
+  ['/v1beta/batches/b1:cancel', {}, 200],
+  ['/v1beta/batches/b1:updateGenerateContentBatch', {}, 403, 'PATCH'],
+  ['/mistral/v1/fine_tuning/jobs', { model: 'a', training_files: [{ file_id: 'x' }] }, 200],
+  ['/mistral/v1/fine_tuning/jobs', { model: 'o3', training_files: [] }, 403],
+  ['/mistral/v1/fine_tuning/jobs/unknown/start', {}, 403],
+  ['/mistral/v1/fine_tuning/jobs/unknown/cancel', {}, 200],
+  ['/mistral/v1/batch/jobs', { model: 'a', endpoint: '/v1/chat/completions', requests: [{ body: {} }] }, 200],
+  ['/mistral/v1/batch/jobs', { model: 'a', requests: [{ body: { model: 'o3' } }] }, 403],
+  ['/mistral/v1/batch/jobs', { model: 'a', agent_id: 'unknown', requests: [] }, 403],
+  ['/cohere/v2/batches', { model: 'a', input_dataset_id: 'x' }, 200],
+  ['/cohere/v2/batches', { model: 'o3', input_dataset_id: 'x' }, 403],
+  ['/cohere/v1/embed-jobs', { model: 'a', dataset_id: 'x' }, 200],
+])(
+  'a key of few models asks for work by a provider’s own path where its models are its own: %s %j',
+  async (path, body, status, method = 'POST') => {
+    const answered = await send('few', method, path, JSON.stringify(body));
+    expect([answered.status, seen.length]).toEqual([status, status === 200 ? 1 : 0]);
+    if (status === 200) return;
+    // In the words of its clients.
+    const { error, message } = (await answered.json()) as { error?: object; message?: string };
+    if (path.includes('/v1beta')) expect(error).toMatchObject({ code: 403, status: 'PERMISSION_DENIED' });
+    else if (path.startsWith('/cohere')) expect(message).toContain('may not use');
+    else expect(error).toMatchObject({ type: 'permission_error' });
+  },
+);
+
+test('the files and jobs that such work names say their models too', async () => {
+  const ask = async (path: string, body: string | object) => {
+    const asked = await send(
+      'few',
+      'POST',
+      `/mistral${path}`,
+      typeof body === 'string' ? body : JSON.stringify(body),
+    );
+    return { status: asked.status, id: ((await asked.json()) as { id?: string }).id! };
+  };
+  const without = await ask('/v1/files', '{"custom_id":"1","body":{"max_tokens":9}}\n'.repeat(3));
+  const own = await ask('/v1/files', '{"body":{"model":"a"}}\n{"body":{}}\n');
+  const other = await ask('/v1/files', '{"body":{"model":"o3"}}\n{"body":{}}\n');
+  const job = (file: string) => ask('/v1/batch/jobs', { model: 'a', input_files: [file] });
+  expect([(await job(without.id)).status, (await job(own.id)).status]).toEqual([200, 200]);
+  expect([(await job(other.id)).status, (await job('unknown')).status]).toEqual([403, 403]);
+  const tuned = await ask('/v1/fine_tuning/jobs', { model: 'a', training_files: ['x'], auto_start: false });
+  expect((await ask(`/v1/fine_tuning/jobs/${tuned.id}/start`, '')).status).toBe(200);
+  // OpenAI's batches have no model but that of each line.
+  const begun = await send('few', 'POST', '/openai/v1/batches', JSON.stringify({ input_file_id: own.id }));
+  expect(begun.status).toBe(403);
+});
 
 test.each([
   ['POST', '/openai/v1/fine_tuning/jobs', '{"model":"o3","training_file":"x"}'],

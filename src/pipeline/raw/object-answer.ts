@@ -2,7 +2,7 @@
 import { Buffer } from 'node:buffer';
 import type { Call } from '../../contracts/call.ts';
 import type { JsonObject } from '../../contracts/json.ts';
-import type { ObjectBook } from '../../contracts/objects.ts';
+import type { ObjectBook, ObjectOwner } from '../../contracts/objects.ts';
 import { parseObject } from '../../dialects/lenient.ts';
 import { isObject } from '../../dialects/read.ts';
 import { filesMadeBy, nameOf, nameOfMade, objectsInPath } from '../../names/object-names.ts';
@@ -30,8 +30,7 @@ export function ownObjects(
   const { method } = call.head;
   const answer = read(delivered.body);
   if (call.principal === null) return delivered;
-  const models = method === 'POST' ? (call.namedModels?.models ?? null) : null;
-  const owner = { owner: call.principal.id, provider, ...(models !== null && { models }) };
+  const owner = { owner: call.principal.id, provider, ...(method === 'POST' && modelsOf(call)) };
   // Mistral's lists are nothing more.
   if (Array.isArray(answer)) {
     const whole = alone || method !== 'GET';
@@ -122,6 +121,14 @@ export function ownObjects(
         (owners[at]?.owner === owner.owner && owners[at].provider === provider),
     );
   }
+}
+
+/** What was made asks for these. */
+function modelsOf({ namedModels }: Call): Pick<ObjectOwner, 'models' | 'mentions'> | null {
+  if (namedModels === null) return null;
+  const { models, mentioned } = namedModels;
+  if (models !== null) return models.length > 0 ? { models } : null;
+  return mentioned == null ? null : { mentions: mentioned };
 }
 
 function idOf(object: unknown): string | null {

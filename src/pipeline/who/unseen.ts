@@ -26,6 +26,12 @@ export function mayAskUnseen(call: Call, permits: Permits): StageResult {
       : forbidden(`This key may not use the provider \`${provider.name}\`.`);
   if (permits.mayUseAllOf(provider)) return 'continue';
   const { namedModels, upload } = call;
+  if (namedModels !== null && operation!.raw?.verbatim === true) {
+    if (namedModels.models?.length !== 0) return mayAskNamed(call, permits, namedModels.models) ?? 'continue';
+    return permits.mayUseSomeOf(provider)
+      ? 'continue'
+      : forbidden(`This key may not use the provider \`${provider.name}\`.`);
+  }
   if (namedModels !== null && operation!.chargedByResults === true)
     // What is still on its way is looked at when it is here (own-files.ts).
     return upload !== null ? 'continue' : (mayAskNamed(call, permits, namedModels.models) ?? 'continue');
@@ -51,7 +57,8 @@ export function mayAskNamed(
   permits: Permits,
   models: readonly string[] | null,
 ): GatewayError | null {
-  const param = operation!.modelIn!;
+  // What is handed on as it is has no place for it that is everybody's.
+  const param = operation!.modelIn === '' ? undefined : operation!.modelIn!;
   const { provider } = plan!.targets[0]!;
   if (permits.mayUseAllOf(provider)) return null;
   if (models === null)

@@ -70,7 +70,7 @@ class RedisOwners implements SharedOwners {
     return this.#client.ready && this.#pending < MAX_PENDING;
   }
 
-  put(id: string, { owner, provider, models }: ObjectOwner, anew?: true): void {
+  put(id: string, { owner, provider, models, mentions }: ObjectOwner, anew?: true): void {
     if (this.#pending >= MAX_PENDING) return;
     this.#pending++;
     const over = (): void => {
@@ -80,7 +80,13 @@ class RedisOwners implements SharedOwners {
       [this.#key(id)],
       [
         anew === true ? 'new' : 'set',
-        JSON.stringify(models === undefined ? [owner, provider] : [owner, provider, models]),
+        JSON.stringify(
+          mentions !== undefined
+            ? [owner, provider, null, mentions]
+            : models === undefined
+              ? [owner, provider]
+              : [owner, provider, models],
+        ),
         KEPT_MS,
       ],
     ).then(over, over);
@@ -127,10 +133,18 @@ function ownerOf(text: unknown): ObjectOwner | null {
   if (typeof text !== 'string') return null;
   const value: unknown = JSON.parse(text);
   if (!Array.isArray(value)) return null;
-  const [owner, provider, models] = value as unknown[];
+  const [owner, provider, models, mentions] = value as unknown[];
   if (typeof owner !== 'string' || typeof provider !== 'string') return null;
-  const named = Array.isArray(models) && models.every((name) => typeof name === 'string');
-  return { owner, provider, ...(named && { models: models as string[] }) };
+  return {
+    owner,
+    provider,
+    ...(areNames(models) && { models }),
+    ...(areNames(mentions) && { mentions }),
+  };
+}
+
+function areNames(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((name) => typeof name === 'string');
 }
 
 /** Connects at once, and again whenever the connection is lost, until closed. */
