@@ -196,6 +196,7 @@ const MADE = [
   'error_file_id',
   'output_file',
   'error_file',
+  'output_dataset_id',
   'fine_tuned_model',
   'fine_tuned_model_checkpoint',
 ] as const;

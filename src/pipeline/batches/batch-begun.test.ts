@@ -56,6 +56,7 @@ describe('a batch that was begun', () => {
     ['/openai/v1/batches?api-version=preview', openai, '/openai/v1/batches/batch_1?api-version=preview'],
     ['/v1/batch/jobs', { ...openai, id: 'job-1', status: 'QUEUED' }, '/v1/batch/jobs/job-1'],
     ['/v1/batches/', { ...openai, id: 'a/b' }, '/v1/batches/a%2Fb'],
+    ['/v2/batches', { batch: { id: 'b-1', status: 'BATCH_STATUS_QUEUED' } }, '/v2/batches/b-1'],
     ['/v1/messages/batches', { id: 'msgbatch_1', type: 'message_batch' }, '/v1/messages/batches/msgbatch_1'],
     [
       '/v1beta/models/gemini-x:batchGenerateContent',

@@ -7,6 +7,7 @@ import type { Principal } from '../../contracts/principal.ts';
 import { parseObject, stringAt } from '../../dialects/lenient.ts';
 import { asRead } from '../raw/raw-address.ts';
 import { upstreamPath } from '../upstream-path.ts';
+import { batchIn, isCohere } from './batch-object.ts';
 import { GATE_KEY } from '../who/authenticate.ts';
 
 /** Mistral's are jobs. */
@@ -59,8 +60,10 @@ function placeOf(path: string, object: JsonObject): { id: string; path: string }
     const name = stringAt(object, 'name');
     return name !== null && GOOGLE.test(name) ? { id: name, path: below + name } : null;
   }
-  const id = stringAt(object, 'id');
-  if (id === null || (object['object'] !== 'batch' && object['type'] !== 'message_batch')) return null;
+  const batch = batchIn(object);
+  const id = stringAt(batch, 'id');
+  const told = batch['object'] === 'batch' || batch['type'] === 'message_batch' || isCohere(batch);
+  if (id === null || !told) return null;
   return { id, path: `${path.replace(/\/$/, '')}/${encodeURIComponent(id)}` };
 }
 

@@ -1,5 +1,5 @@
-// What a provider says of a batch that is over, where it says all that was used: OpenAI in `usage`, Google with the answers
-// themselves. Pure.
+// What a provider says of a batch that is over, where it says all that was used: OpenAI in `usage`, Cohere in the batch itself, Google
+// with the answers themselves. Pure.
 import type { Dialect } from '../../contracts/dialect.ts';
 import type { DialectName } from '../../contracts/dialect-name.ts';
 import type { Json, JsonObject } from '../../contracts/json.ts';
@@ -16,7 +16,7 @@ export interface BatchUse {
   readonly requests: number;
 }
 
-/** In OpenAI's words and in Mistral's, which are written in capitals. */
+/** In OpenAI's words, and in Mistral's and Cohere's, which are written in capitals. */
 const OVER: ReadonlySet<string> = new Set([
   'completed',
   'expired',
@@ -26,21 +26,38 @@ const OVER: ReadonlySet<string> = new Set([
   'TIMEOUT_EXCEEDED',
   'CANCELLED',
   'FAILED',
+  'BATCH_STATUS_COMPLETED',
+  'BATCH_STATUS_FAILED',
+  'BATCH_STATUS_CANCELED',
 ]);
 const OPERATIONS: Readonly<Record<string, CodedOperationName>> = {
   '/v1/embeddings': 'embeddings',
   '/v1/completions': 'completion',
 };
 
+/** Cohere's are told of in a member of an answer, and by words of their own. */
+const COHERE = /^BATCH_STATUS_/;
+
+/** The batch that an answer tells of: itself, or what it holds. */
+export function batchIn(answer: JsonObject): JsonObject {
+  const held = objectAt(answer, 'batch');
+  return held !== null && isCohere(held) ? held : answer;
+}
+
+export function isCohere(object: JsonObject): boolean {
+  return COHERE.test(stringAt(object, 'status') ?? '');
+}
+
 /** Whether nothing of it is still to come, as its provider says it. */
 export function isBatchOver(object: JsonObject): boolean {
-  if (object['object'] === 'batch') return OVER.has(String(object['status']));
+  if (object['object'] === 'batch' || isCohere(object)) return OVER.has(String(object['status']));
   return object['processing_status'] === 'ended' || object['done'] === true;
 }
 
 /** Null: it is no batch, or not over, or says nothing of what was used. */
 export function batchUse(object: JsonObject, dialects: (name: DialectName) => Dialect): BatchUse | null {
   if (object['object'] === 'batch') return ofOpenai(object);
+  if (isCohere(object)) return ofCohere(object);
   const inlined = objectAt(objectAt(object, 'response') ?? {}, 'inlinedResponses');
   const list: Json | undefined =
     inlined?.['inlinedResponses'] ?? objectAt(object, 'response')?.['inlinedResponses'];
@@ -57,6 +74,26 @@ export function batchUse(object: JsonObject, dialects: (name: DialectName) => Di
     }
   });
   return { id, results, requests: 1 };
+}
+
+/** Its counts are texts. */
+function ofCohere(batch: JsonObject): BatchUse | null {
+  const [id, model] = [stringAt(batch, 'id'), stringAt(batch, 'model')];
+  if (id === null || model === null || !isBatchOver(batch)) return null;
+  const [input, output] = [countAt(batch, 'input_tokens'), countAt(batch, 'output_tokens')];
+  if ((input ?? 0) + (output ?? 0) === 0) return null;
+  const usage = { input, output: output ?? 0, cacheRead: null, cacheWriteShort: null, cacheWriteLong: null };
+  const operation = output === null || output === 0 ? 'embeddings' : 'chat';
+  return {
+    id,
+    requests: Math.max(1, numberAt(batch, 'num_successful_records') ?? 1),
+    results: [{ operation, model, usage: { ...usage, reasoning: null } }],
+  };
+}
+
+function countAt(object: JsonObject, name: string): number | null {
+  const count = Number(stringAt(object, name) ?? numberAt(object, name) ?? Number.NaN);
+  return Number.isFinite(count) && count >= 0 ? count : null;
 }
 
 function ofOpenai(batch: JsonObject): BatchUse | null {

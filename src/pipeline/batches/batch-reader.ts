@@ -5,7 +5,7 @@ import type { DialectName } from '../../contracts/dialect-name.ts';
 import type { Json, JsonObject } from '../../contracts/json.ts';
 import { isObject } from '../../dialects/read.ts';
 import type { BatchCharges } from './batch-charges.ts';
-import { batchUse } from './batch-object.ts';
+import { batchIn, batchUse, isCohere } from './batch-object.ts';
 import { resultOf } from './batch-result.ts';
 import { BatchSums } from './batch-sums.ts';
 import { LongLine } from './long-line.ts';
@@ -106,11 +106,12 @@ export class BatchReader {
   }
 }
 
-/** Batches of an answer: OpenAI's and Google's lists name them in members of their own. */
+/** Batches of an answer: lists of OpenAI, Google and Cohere name them in members of their own. */
 function toldIn(object: JsonObject): readonly Json[] {
-  const { object: kind, data, operations } = object;
+  const { object: kind, data, operations, batches } = object;
   if (kind === 'list' && Array.isArray(data)) return data;
-  return Array.isArray(operations) ? operations : [object];
+  if (Array.isArray(batches) && batches.every((one) => isObject(one) && isCohere(one))) return batches;
+  return Array.isArray(operations) ? operations : [batchIn(object)];
 }
 
 /** The pieces of a line; null = there are none. */

@@ -134,6 +134,27 @@ describe('a batch that nobody asks after', () => {
     expect([await state, used(), noted]).toEqual(['over', [charge(1)], ['f-9 key_1']]);
   });
 
+  it('is asked after at Cohere, which tells of it in a member of its answer and counts in texts', async () => {
+    const watch = { operation: 'passthrough', id: 'b-1', path: '/v2/batches/b-1' } as const;
+    const batch = { id: 'b-1', name: 'mine', model: 'command-a', output_dataset_id: 'ds-2' };
+    const open = follow(watch);
+    provider.requests.at(-1)!.json(200, { batch: { ...batch, status: 'BATCH_STATUS_CANCELING' } });
+    expect([await open, settled]).toEqual(['open', []]);
+    const over = { ...batch, status: 'BATCH_STATUS_COMPLETED', num_successful_records: 2 };
+    for (const wanted of [[charge(2)], [charge(2)]]) {
+      const state = follow(watch);
+      provider.requests.at(-1)!.json(200, { batch: { ...over, input_tokens: '200', output_tokens: '20' } });
+      expect([await state, used()]).toEqual(['over', wanted]);
+    }
+    expect(new Set(noted)).toEqual(new Set(['ds-2 key_1']));
+    // Whose counts are not told cost nothing that could be known, and nothing else is asked for.
+    const asked = provider.requests.length;
+    const untold = follow({ ...watch, id: 'b-2' });
+    provider.requests.at(-1)!.json(200, { batch: { ...over, id: 'b-2', status: 'BATCH_STATUS_FAILED' } });
+    expect([await untold, provider.requests.length]).toEqual(['over', asked + 1]);
+    expect(used()).toHaveLength(1);
+  });
+
   it('is charged by its results where that says nothing, and not again by who reads them', async () => {
     for (const wanted of [[charge(2)], [charge(2)]]) {
       const state = follow();

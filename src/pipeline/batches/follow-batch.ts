@@ -16,7 +16,7 @@ import { filesMadeBy } from '../../names/object-names.ts';
 import { operations } from '../../registry/operations.ts';
 import { askKeeper, readKept } from '../../responses/ask-keeper.ts';
 import { BackgroundSink } from '../background-sink.ts';
-import { batchUse, isBatchOver } from './batch-object.ts';
+import { batchIn, batchUse, isBatchOver, isCohere } from './batch-object.ts';
 import { BatchReader, type BatchReaderDeps } from './batch-reader.ts';
 
 export interface FollowBatchDeps extends BatchReaderDeps {
@@ -45,8 +45,9 @@ export async function followBatch(
   const headers = deps.headersOf(target, key);
   try {
     const { status, body } = await askKeeper(upstream, { method: 'GET', path, fromOrigin, headers });
-    const object = status === 200 ? parseObject(body.toString()) : null;
-    if (object === null) return 'failed';
+    const answer = status === 200 ? parseObject(body.toString()) : null;
+    if (answer === null) return 'failed';
+    const object = batchIn(answer);
     if (!isBatchOver(object)) return 'open';
     const owner = { owner: watch.holder.id ?? watch.holder.name, provider };
     for (const id of filesMadeBy(object)) deps.book.claim(id, owner);
@@ -84,6 +85,8 @@ function keyOf({ keys, provider }: Lane, alias: string): RingKey | null {
 /** Where its answers are, and what they are charged under; null = there are none. */
 function resultsOf(object: JsonObject, path: string): { id: string; path: string } | null {
   const [at = '', ...query] = path.split('?');
+  // Its results lie in a data set.
+  if (isCohere(object)) return null;
   if (object['type'] === 'message_batch')
     return { id: String(object['id']), path: [`${at}/results`, ...query].join('?') };
   if (object['object'] === 'batch') {
