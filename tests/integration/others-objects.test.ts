@@ -104,6 +104,11 @@ const VENDORS = [
   '/mistral/v1/batch/jobs',
   '/mistral/v1/fine_tuning/jobs',
   '/mistral/v1/audio/voices',
+  '/mistral/v2/audio/voices',
+  '/mistral/v1/audio/agents',
+  '/mistral/v1/prompts',
+  '/mistral/v2/skills',
+  '/mistral/v1/connectors',
 ];
 
 test.each(NAMED)('$method $template is its maker’s alone', async ({ method, template, from }) => {

@@ -40,9 +40,10 @@ export const VENDOR_PATHS: readonly VendorPaths[] = [
     dialect: null,
     templates: [
       ...all(['/v1/libraries'], { own: true, free: true }),
-      ...all(['/v1/batch/jobs'], { own: true }),
-      ...all(['/v1/agents', '/v1/conversations', '/v1/fine_tuning'], {}),
-      ...all(['/v1/audio/voices', '/v1/files/{id}/url'], { free: true }),
+      ...all(['/v2/audio/voices', '/v2/skills'], { own: true, free: true }),
+      ...all(['/v1/batch/jobs', '/v1/audio/agents', '/v1/audio/sessions'], { own: true }),
+      ...all(['/v1/agents', '/v1/conversations', '/v1/fine_tuning', '/v1/connectors'], {}),
+      ...all(['/v1/audio/voices', '/v1/files/{id}/url', '/v1/prompts'], { free: true }),
     ],
   },
   // Those of Bedrock's runtime alone: what makes guardrails has another host.
