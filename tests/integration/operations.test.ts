@@ -145,8 +145,10 @@ function linesById(): Map<string, Record<string, unknown>[]> {
 
 /** Where objects of the kind that a route names are made; null = it names none. */
 function collectionOf({ route: { template, dialect } }: Way): Way | null {
-  const [collection] = template.split('/{id}');
-  if (collection === template) return null;
+  const [below] = template.split('/{id}');
+  if (below === template) return null;
+  // Checkpoints are what jobs make.
+  const collection = below === '/v1/fine_tuning/checkpoints' ? '/v1/fine_tuning/jobs' : below;
   return WAYS.find(
     ([, { route, method }]) =>
       method === 'POST' && route.template === collection && route.dialect === dialect,

@@ -284,7 +284,7 @@ class Mock implements MockUpstream {
 
 /** What the gateway only hands on: any answer does. */
 const RAW =
-  /^\/v1\/(anything$|(de)?tokenize$|classif|ocr$|chat\/(moderations|classifications)$|fine_tuning\/|evals|skills|(messages\/)?batches|files|videos|vector_stores|containers|uploads|chat\/completions|models\/|realtime\/|audio\/|images\/(edits|variations))|^\/v1beta\/interactions/;
+  /^\/v1\/(anything$|(de)?tokenize$|classif|ocr$|chat\/(moderations|classifications)$|fine_tuning\/|evals|skills|(messages\/)?batches|files|videos|vector_stores|containers|uploads|chat\/completions|models\/|realtime\/|live\/|content_provenance|audio\/|images\/(edits|variations))|^\/v1beta\/interactions/;
 
 /** `/groq/v1/…` is answered as strictly as Groq would. */
 function splitVendor(path: string): { vendor: string | null; path: string } {

@@ -48,10 +48,10 @@ const RESOURCE = /^(?:.*\/)?models\//;
 
 /** Where a request says its models; null = nowhere that is known, or its key may use all there are. */
 export function saidIn({ head, operation, params, principal, snapshot }: Call): SaidIn | null {
-  if (operation!.raw?.verbatim !== true) return null;
-  const provider = snapshot.config.providers.find(({ name }) => name === params['provider']);
   const permits = principal?.permits ?? null;
-  if (provider === undefined || permits === null || permits.mayUseAllOf(provider)) return null;
+  if (permits === null || operation!.raw?.verbatim !== true) return null;
+  const provider = snapshot.config.providers.find(({ name }) => name === params['provider']);
+  if (provider === undefined || permits.mayUseAllOf(provider)) return null;
   const speaks = (dialect: string): boolean => provider.speaks.some((one) => one.dialect === dialect);
   const vendor = vendorOf(provider);
   const known =
