@@ -4,11 +4,15 @@ import { calibrate, readPairs } from './calibrate.ts';
 import { createBuiltin } from './builtin.ts';
 import { type Difference, differenceOf } from './guard.ts';
 
-const pairs = readPairs(
-  readFileSync(new URL('../../../tests/kit/question-pairs.txt', import.meta.url), 'utf8'),
-);
+const read = (file: string) =>
+  readPairs(readFileSync(new URL(`../../../tests/kit/${file}`, import.meta.url), 'utf8'));
+const pairs = read('question-pairs.txt');
 
 const embed = createBuiltin();
+
+function longText(what: string, where: string): string {
+  return `Write a friendly letter to a neighbour who has grown too many ${what} this year, offers them to everybody and keeps them in ${where}, thanking for a basket full of them.`;
+}
 
 describe('three hundred pairs of questions', () => {
   it('are told apart by vectors without a model and the guard: of what is called the same at least 99 % is', () => {
@@ -28,6 +32,28 @@ describe('three hundred pairs of questions', () => {
     const through = others.filter(({ one, other }) => differenceOf(one, other) === null);
     // Where two words or more are exchanged vectors tell: those are another question altogether.
     expect(through.length).toBeLessThan(others.length * 0.02);
+  });
+});
+
+describe('pairs of which small things alone tell what is asked', () => {
+  const hard = read('question-pairs-hard.txt');
+
+  it('are told apart: of what is called the same at least 99 % is, and what is the same is found', () => {
+    expect(hard.length).toBeGreaterThan(800);
+    const vectors = hard.map(({ one, other }) => [embed(one), embed(other)] as const);
+    const [guarded, alone] = [true, false].map((by) => calibrate(hard, vectors, [0.92], by)[0]!);
+    expect(guarded!.precision).toBeGreaterThanOrEqual(0.99);
+    expect(guarded!.recall).toBeGreaterThan(0.95);
+    // They are no pairs that vectors would do for.
+    expect(alone!.precision).toBeLessThan(0.7);
+  });
+
+  it('are told apart by the guard alone, in either order', () => {
+    const through = hard.filter(
+      ({ one, other, same }) =>
+        !same && (differenceOf(one, other) === null || differenceOf(other, one) === null),
+    );
+    expect(through.length).toBeLessThan(hard.length * 0.01);
   });
 });
 
@@ -57,6 +83,21 @@ describe('the guard', () => {
     ['question', 'Who wrote Hamlet?', 'When was Hamlet written?'],
     ['words', 'the capital of france', 'the capital of germany'],
     ['words', 'the best pizza in town', 'the best vegan pizza in town'],
+    ['words', longText('tomatoes', 'the garden'), longText('potatoes', 'the kitchen')],
+    ['signs', 'What is 7 - 2?', 'What is 7 + 2?'],
+    ['signs', 'How heavy is 5 Mg?', 'How heavy is 5 mg?'],
+    ['signs', 'Explain C', 'Explain C++'],
+    ['small words', 'Who is the mayor?', 'Who was the mayor?'],
+    ['small words', 'Can I take this pill?', 'Should I take this pill?'],
+    ['small words', 'delete my account', 'delete your account'],
+    ['small words', 'books by Orwell', 'books about Orwell'],
+    ['small words', 'Is it open here?', 'Is it open there?'],
+    ['forms', 'plural of mouse', 'plural of mice'],
+    ['forms', 'Wer zahlt mir das?', 'Wer zahlte mir das?'],
+    ['order', 'does a cat chase a dog', 'does a dog chase a cat'],
+    ['order', 'mother of my wife', 'wife of my mother'],
+    ['order', 'from the airport to the hotel', 'to the airport from the hotel'],
+    ['order', 'divide a by b', 'divide b by a'],
     ['order', 'dogs are larger than cats, why?', 'cats are larger than dogs, why?'],
   ])('sees %s: %s / %s', (difference, one, other) => {
     expect(differenceOf(one, other)).toBe(difference);
@@ -69,6 +110,10 @@ describe('the guard', () => {
       ['Name 2 rivers', 'please name two rivers'],
       ['How do I reset my password?', 'How can I reset my password'],
       ['Tell me the GDP of Japan', 'What is the GDP of Japan?'],
+      ['symptoms of flu', 'flu symptoms'],
+      ['list files in a directory in python', 'python: list files in a directory'],
+      ['Could you explain photosynthesis?', 'Explain photosynthesis'],
+      ['How do I undo the last commit?', 'how can I undo my last commit'],
     ] as const)
       expect(differenceOf(one, other)).toBeNull();
   });

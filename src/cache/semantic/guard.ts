@@ -1,10 +1,14 @@
 // What two questions must have in common beside their vectors before one's answer is given to the other: vectors of "the capital of
 // France" and "of Germany", or of "with" and "without", lie close together whatever made them.
-import { wordsOf } from './words.ts';
+import { signsOf } from './signs.ts';
+import { smallWordsDiffer } from './small-words.ts';
+import { orderDiffers } from './word-order.ts';
+import { type Words, wordsOf } from './words.ts';
 
 /** What keeps two questions apart. */
 export type Difference =
   | 'numbers'
+  | 'signs'
   | 'dates'
   | 'names'
   | 'quotes'
@@ -13,6 +17,8 @@ export type Difference =
   | 'language'
   | 'question'
   | 'opposites'
+  | 'small words'
+  | 'forms'
   | 'words'
   | 'order';
 
@@ -29,6 +35,13 @@ const DATES = new Set(
   ).split(' '),
 );
 /** `what` and `which` stand for any of them. */
+/** Who asks of words minds their endings. */
+const GRAMMAR = new Set(
+  (
+    'word words spell spelled spelling plural singular tense verb noun adverb adjective grammar grammatical conjugate conjugation participle ' +
+    'pronounce pronunciation comparative superlative synonym antonym syllable syllables letter letters rhyme rhymes'
+  ).split(' '),
+);
 const QUESTIONS = new Set(['who', 'whom', 'whose', 'when', 'where', 'why']);
 const NEGATION =
   /\b(?:not|no|never|none|nothing|nobody|neither|nor|without|cannot|except|exclude|excluding|unless|hardly|stop|avoid|nicht|kein\w*|ohne|nie|pas|jamais|sans|sin|nunca|non|senza|mai|niet|geen|zonder|não|sem)\b|n['’]t\b|\b(?:un|non-|dis|in|im|ir)(?:able|possible|known|safe|stable|valid|legal|healthy|happy|visible|signed|install|lock|subscribe|connect|like|likely|secure|correct|complete|regular|active)\w*\b/giu;
@@ -75,6 +88,7 @@ export function differenceOf(one: string, other: string): Difference | null {
   if (!same(numbers(one, ours.all), numbers(other, theirs.all))) return 'numbers';
   const dates = ({ all }: { all: readonly string[] }): string[] => all.filter((word) => DATES.has(word));
   if (!same(dates(ours).sort(), dates(theirs).sort())) return 'dates';
+  if (!same(signsOf(one), signsOf(other))) return 'signs';
   if (scriptOf(one) !== scriptOf(other)) return 'language';
   const [language, another] = [languageOf(ours.all), languageOf(theirs.all)];
   if (language !== '' && another !== '' && language !== another) return 'language';
@@ -85,11 +99,41 @@ export function differenceOf(one: string, other: string): Difference | null {
   const mine = without(ours.content, theirs.content);
   const yours = without(theirs.content, ours.content);
   if (opposed(ours.all, theirs.all)) return 'opposites';
-  // One word in the place of another, or one more, asks something else far more often than not.
-  if (mine.length + yours.length > 0 && (mine.length < 2 || yours.length < 2)) return 'words';
-  const ordered = ours.directed || theirs.directed;
-  if (mine.length + yours.length === 0 && ordered && !same(ours.content, theirs.content)) return 'order';
-  return null;
+  if (mine.length + yours.length > 0) {
+    const shared = ours.content.length - mine.length;
+    // A word or some in the place of others, or beside them, ask something else far more often than not: the longer the text, the less a
+    // vector sees of it. Where most of the words are others it does.
+    const least = Math.max(2, shared + 1);
+    return mine.length < least || yours.length < least ? 'words' : null;
+  }
+  if (smallWordsDiffer(ours.raw, theirs.raw)) return 'small words';
+  if ((asksOfWords(ours) || isForeign(ours) || isForeign(theirs)) && formsDiffer(ours, theirs))
+    return 'forms';
+  return orderDiffers(ours, theirs) ? 'order' : null;
+}
+
+/** Where words are what is asked of, `mice` is not `mouse`. */
+function asksOfWords({ raw }: Words): boolean {
+  return raw.some((word) => GRAMMAR.has(word));
+}
+
+/** Endings are English ones: in another language a word that looks alike is another. */
+function isForeign({ all }: Words): boolean {
+  const counts = (name: string, words: ReadonlySet<string>, english: boolean): boolean =>
+    (name === 'en') === english && all.some((word) => words.has(word));
+  return (
+    LANGUAGES.some(([name, words]) => counts(name, words, false)) &&
+    !LANGUAGES.some(([name, words]) => counts(name, words, true))
+  );
+}
+
+function formsDiffer(ours: Words, theirs: Words): boolean {
+  return !same(without(ours.raw, theirs.raw).filter(carries), without(theirs.raw, ours.raw).filter(carries));
+}
+
+/** It is no small word. */
+function carries(word: string): boolean {
+  return wordsOf(word).content.length > 0;
 }
 
 /** Names are written with a capital; in a text that has none, or only such, they cannot be told. */

@@ -7,14 +7,14 @@ const LINKS = new Set(
     'a an the of in on at for to and or is are was were be been being am do does did done have has had i me my we us our you your it its ' +
     'this that these those there here so as by with from into about what which who whom whose how when where why can could would should ' +
     'will shall may might must please kindly tell show give explain describe say know want need like help let hi hello hey thanks thank ' +
-    'ok okay just really actually exactly some any also then if but s re ve ll d m way ways one question answer quick quickly simply'
+    'ok okay just really actually some any also then if but s re ve ll d m way ways one question answer'
   ).split(' '),
 );
 
-/** Words whose places mean something: with one of them, the same words in another order are another question. */
-const DIRECTIONS = new Set(
-  'to from into than before after over under versus vs as by per between against via without'.split(' '),
-);
+/** Behind a letter `a`, which is none of these, stands what it is a name beside: `divide a by b`. */
+const BESIDE = new Set('by and or to from with over plus minus times'.split(' '));
+
+const PREPOSITIONS = new Set('of in on at for to with from into about by as'.split(' '));
 
 /** Spellings and short forms of one word. */
 const ONE_WORD: ReadonlyMap<string, string> = new Map(
@@ -35,25 +35,37 @@ const NUMBER_WORDS = 'zero one two three four five six seven eight nine ten elev
 export interface Words {
   /** Those that carry the question, in order. */
   content: readonly string[];
+  /** The link right before each of them, '' = none that says how they belong together. */
+  joints: readonly string[];
   /** All of them, in order, lower case. */
   all: readonly string[];
-  /** Words are in an order that means something. */
-  directed: boolean;
+  /** The same as they were written, but for capitals. */
+  raw: readonly string[];
 }
 
 const WORD = /[\p{L}\p{M}]+(?:['’.][\p{L}\p{M}]+)*|\p{N}+(?:[.,:/-]\p{N}+)*(?:\p{L}{2})?/gu;
 
 export function wordsOf(text: string): Words {
-  const all: string[] = [];
+  const raw: string[] = text.normalize('NFKC').toLowerCase().replaceAll('’', "'").match(WORD) ?? [];
+  const all = raw.map(plain);
   const content: string[] = [];
-  let directed = false;
-  for (const found of text.normalize('NFKC').toLowerCase().replaceAll('’', "'").match(WORD) ?? []) {
-    const word = plain(found);
-    all.push(word);
-    directed ||= DIRECTIONS.has(word);
-    if (!LINKS.has(word)) content.push(stem(word));
-  }
-  return { content, all, directed };
+  const joints: string[] = [];
+  let joint = '';
+  all.forEach((word, at) => {
+    if (LINKS.has(word) && !(word === 'a' && isName(all[at + 1]))) {
+      if (PREPOSITIONS.has(word)) joint = word;
+      return;
+    }
+    content.push(stem(word));
+    joints.push(joint);
+    joint = '';
+  });
+  return { content, joints, all, raw };
+}
+
+/** @param next word behind an `a`. */
+function isName(next: string | undefined): boolean {
+  return next === undefined || BESIDE.has(next) || /^[b-z]$/.test(next);
 }
 
 function plain(word: string): string {
