@@ -15,6 +15,8 @@ export interface CacheWish {
   space: string;
   /** In place of the configured one. */
   ttlMs: number | null;
+  /** An older answer is none. */
+  maxAgeMs: number | null;
   /** In place of the configured one, 0 to 1. */
   threshold: number | null;
 }
@@ -25,6 +27,7 @@ const PLAIN: Readonly<CacheWish> = {
   noStore: false,
   space: '',
   ttlMs: null,
+  maxAgeMs: null,
   threshold: null,
 };
 
@@ -76,7 +79,8 @@ function readBifrost(headers: HeaderBag, wish: CacheWish): void {
   wish.space = headers.get('x-bf-cache-key') ?? wish.space;
   const ttl = headers.get('x-bf-cache-ttl');
   if (ttl !== undefined) wish.ttlMs = readTtl(ttl) ?? wish.ttlMs;
-  const threshold = Number(headers.get('x-bf-cache-threshold') ?? Number.NaN);
+  const stated = headers.get('x-bf-cache-threshold') ?? '';
+  const threshold = stated.trim() === '' ? Number.NaN : Number(stated);
   if (!Number.isNaN(threshold)) wish.threshold = Math.min(1, Math.max(0, threshold));
   const type = headers.get('x-bf-cache-type')?.trim();
   if (type === 'direct') wish.type = 'exact';
@@ -87,8 +91,9 @@ function readBifrost(headers: HeaderBag, wish: CacheWish): void {
 function readLitellm(cache: JsonObject, wish: CacheWish): void {
   if (cache['no-cache'] === true) wish.mode = 'refresh';
   if (cache['no-store'] === true) wish.noStore = true;
-  const { ttl, namespace } = cache;
+  const { ttl, namespace, 's-maxage': maxAge } = cache;
   if (typeof ttl === 'number' && ttl > 0) wish.ttlMs = Math.min(LONGEST_MS, Math.ceil(ttl * 1000));
+  if (typeof maxAge === 'number' && maxAge >= 0) wish.maxAgeMs = maxAge * 1000;
   if (typeof namespace === 'string') wish.space = namespace;
 }
 

@@ -249,6 +249,21 @@ describe('what a request says of it', () => {
     expect(sink.status).toBe(200);
     expect(ask(body, { config, headers: { 'x-bf-cache-key': 'c' } }).sink.body).toBe('');
   });
+
+  it('an answer that is older than `s-maxage` is none, and the one that comes takes its place', () => {
+    const { ask, time } = withPolicy();
+    const config = { spellings: ['litellm'] as const };
+    const within = (seconds: unknown) =>
+      ask({ ...body, cache: { 's-maxage': seconds } }, { config }).sink.headers['x-headgate-cache'];
+    ask(body, { config });
+    provider.requests[0]!.json(200, answer());
+    time.wall += 10_000;
+    expect(within(10)).toMatch(/^hit; type=exact; age=10/);
+    expect(within('9')).toMatch(/^hit/);
+    expect(within(9)).toBeUndefined();
+    provider.requests[1]!.json(200, answer());
+    expect(within(0)).toMatch(/^hit; type=exact; age=0/);
+  });
 });
 
 describe('other guardrails', () => {

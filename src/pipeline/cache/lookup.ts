@@ -105,7 +105,7 @@ class Looking {
     if (wish.mode === 'refresh') return this.#none(wish, 'bypass', key);
     if (wish.type === 'semantic') return this.#orAlike(key, wish);
     const here = this.#deps.store.get(key, this.#deps.wall());
-    if (here !== null && this.#give(here)) return 'taken';
+    if (here !== null && this.#give(here, wish)) return 'taken';
     const shared = this.#policy.shared ? this.#deps.shared() : null;
     if (shared === null || !shared.ready) return this.#orAlike(key, wish);
     return this.#ask(shared, key, wish);
@@ -119,7 +119,7 @@ class Looking {
     if (call.settled) return 'taken';
     if (found !== null && found.staleUntilMs > this.#deps.wall()) {
       this.#deps.store.put(found);
-      if (this.#give(found)) return 'taken';
+      if (this.#give(found, wish)) return 'taken';
     }
     return this.#orAlike(key, wish);
   }
@@ -156,12 +156,12 @@ class Looking {
     const near = this.#deps
       .index()
       .nearest(question.partition, vector, threshold, CANDIDATES, this.#deps.wall());
-    if (!(near instanceof Promise)) return this.#among(near, policy, question, none);
+    if (!(near instanceof Promise)) return this.#among(near, policy, question, wish, none);
     const from = this.#deps.now();
     return near.then((later) => {
       this.#call.waitedMs += this.#deps.now() - from;
       if (this.#call.settled) return 'taken';
-      return this.#among(later, policy, question, none);
+      return this.#among(later, policy, question, wish, none);
     });
   }
 
@@ -169,11 +169,12 @@ class Looking {
     near: readonly Candidate[],
     policy: SemanticCachePolicy,
     question: Question,
+    wish: CacheWish,
     none: () => StageResult | Promise<StageResult>,
   ): StageResult | Promise<StageResult> {
     const alike = near.filter(({ row }) => differenceOf(row.text, question.text) === null);
     if (alike.length === 0) return none();
-    return this.#first(alike, policy, question).then((given) => {
+    return this.#first(alike, policy, question, wish).then((given) => {
       if (this.#call.settled) return 'taken';
       return given ? 'taken' : none();
     });
@@ -184,6 +185,7 @@ class Looking {
     near: readonly Candidate[],
     { judge }: SemanticCachePolicy,
     question: Question,
+    wish: CacheWish,
   ): Promise<boolean> {
     const call = this.#call;
     const { alike, index, store, shared, wall } = this.#deps;
@@ -195,6 +197,7 @@ class Looking {
         index().drop(row.id);
         continue;
       }
+      if (this.#isTooOld(entry, wish)) continue;
       if (judge !== null) {
         const from = this.#deps.now();
         const same = await alike.judge(call, judge, row.text, question.text);
@@ -209,8 +212,9 @@ class Looking {
     return false;
   }
 
-  #give(entry: CachedAnswer): boolean {
+  #give(entry: CachedAnswer, wish: CacheWish): boolean {
     const call = this.#call;
+    if (this.#isTooOld(entry, wish)) return false;
     const fresh = entry.freshUntilMs > this.#deps.wall();
     // A turn that later ones build on is not made twice; what guardrails look at is not fetched beside them.
     if (!fresh && (call.kept !== null || call.guard !== null)) return false;
@@ -223,6 +227,10 @@ class Looking {
     }
     this.#deps.looked(call.cache);
     return true;
+  }
+
+  #isTooOld({ createdMs }: CachedAnswer, { maxAgeMs }: CacheWish): boolean {
+    return maxAgeMs !== null && this.#deps.wall() - createdMs > maxAgeMs;
   }
 
   /**
