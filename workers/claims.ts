@@ -32,6 +32,8 @@ export function createClaims(link: ClaimLink): AskedClaims {
     settle(name, answer, ttlMs) {
       if (link.connected) link.send({ t: 'claim-over', name, answer, ttlMs });
     },
+    // Nothing lingers there, and what is under way each worker forgets by itself.
+    purged: () => Promise.resolve(),
     claimed(id, claimed) {
       const resolve = open.get(id);
       open.delete(id);

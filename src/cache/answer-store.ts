@@ -24,6 +24,8 @@ const MOST = 2 ** 31;
 /** What few entries have: behind the body, as JSON. */
 type More = Partial<Pick<CachedAnswer, 'pace' | 'quantities' | 'turnId' | 'usage'>>;
 
+type Went = (id: string, createdMs: number) => void;
+
 export class AnswerStore {
   readonly #records = new EntryRecords();
   readonly #table = new EntryTable([randomInt(MOST), randomInt(MOST)], this.#records);
@@ -110,20 +112,26 @@ export class AnswerStore {
   /**
    * Entries that come meanwhile may stay.
    *
-   * @param others lets the others be served, between two slices. @returns how many went.
+   * @param others lets the others be served, between two slices. @param went is told of each that goes, and when that was made (ms
+   *   since 1970). @returns how many went.
    */
-  async purge(wanted: CachePurge, others: () => Promise<unknown>): Promise<number> {
-    if (wanted.id !== undefined && Object.keys(wanted).length === 1) return this.drop(wanted.id) ? 1 : 0;
+  async purge(wanted: CachePurge, others: () => Promise<unknown>, went?: Went): Promise<number> {
+    if (wanted.id !== undefined && Object.keys(wanted).length === 1) {
+      const slot = this.#find(wanted.id);
+      if (slot === NO_SLOT) return 0;
+      this.#purgeSlot(slot, went);
+      return 1;
+    }
     const { slots } = this.#table;
     let gone = 0;
     for (let from = 0; from < slots; from += SLICE_SLOTS) {
       if (from > 0) await others();
-      gone += this.#purgeSlots(wanted, from, Math.min(slots, from + SLICE_SLOTS));
+      gone += this.#purgeSlots(wanted, from, Math.min(slots, from + SLICE_SLOTS), went);
     }
     return gone;
   }
 
-  #purgeSlots(wanted: CachePurge, from: number, to: number): number {
+  #purgeSlots(wanted: CachePurge, from: number, to: number, went?: Went): number {
     // A kind that is gone behind this slice may come back as another one.
     const known = new Map<number, boolean>();
     let gone = 0;
@@ -133,10 +141,15 @@ export class AnswerStore {
       let of = known.get(kind);
       if (of === undefined) known.set(kind, (of = isOf(this.#kinds.of(kind), wanted)));
       if (!of || (wanted.id !== undefined && wanted.id !== this.#id(slot))) continue;
-      this.#remove(slot);
+      this.#purgeSlot(slot, went);
       gone++;
     }
     return gone;
+  }
+
+  #purgeSlot(slot: number, went?: Went): void {
+    went?.(this.#id(slot), this.#columns.createdMs(slot));
+    this.#remove(slot);
   }
 
   #find(id: string): number {

@@ -47,6 +47,10 @@ export class EntryColumns {
     return this.#number(slot, 3);
   }
 
+  createdMs(slot: number): number {
+    return this.#segments[slot >> SEGMENT_BITS]!.numbers[(slot % SEGMENT_SLOTS) * NUMBERS]!;
+  }
+
   staleUntilMs(slot: number): number {
     return this.#records.segment(slot).floats[floatsAt(slot) + TIMES_AT + 2]!;
   }

@@ -8,8 +8,8 @@ export interface RemoteAnswers {
   readonly ready: boolean;
   /** Null: there is none, it is of another version, or Redis did not say in time. */
   get(id: string): Promise<CachedAnswer | null>;
-  /** Nobody waits for it. */
-  put(entry: CachedAnswer): void;
+  /** Resolves when it is there, or is not going to be. */
+  put(entry: CachedAnswer): Promise<void>;
   /** @returns how many went; null = it could not be asked. */
   purge(wanted: CachePurge): Promise<number | null>;
 }

@@ -7,7 +7,12 @@ export type Claimed =
   /** The name stands for another request. */
   | { readonly kind: 'other' }
   /** Somebody made it. */
-  | { readonly kind: 'made'; readonly answer: Uint8Array }
+  | {
+      readonly kind: 'made';
+      readonly answer: Uint8Array;
+      /** How long ago, in ms, where it was made for those that wait alone: who came later than that is not one of them. */
+      readonly agoMs?: number;
+    }
   /** Nobody could be asked: who claimed makes it, and there is nothing to settle. */
   | { readonly kind: 'unknown' };
 
@@ -15,8 +20,12 @@ export interface Claims {
   /**
    * Who makes the answer of this name? While somebody does, it resolves with what came of that.
    * @param print of the request: a name has one.
+   * @param since monotonic ms, when the asking call began, where an answer is for those alone that wait for it: one that was made
+   *   before is none, and so is one that was begun before a purge that the call began after. Null: what was made is given again.
    */
-  claim(name: string, print: string): Promise<Claimed>;
+  claim(name: string, print: string, since: number | null): Promise<Claimed>;
   /** What came of it: kept for `ttlMs`, 0 = for those that wait alone; null = nothing, so that who waits makes it. */
   settle(name: string, answer: Buffer | null, ttlMs: number): void;
+  /** Kept answers were purged: who begins from now on waits for nothing that was begun before. Never rejects. */
+  purged(): Promise<void>;
 }

@@ -12,4 +12,6 @@ export interface Sharing {
   goesOn(): boolean;
   /** The call has settled: whoever asks the same from now on makes an answer of their own. */
   settled(): void;
+  /** Who looks for it among kept answers finds it behind this. @param written never rejects. */
+  until(written: Promise<void>): void;
 }

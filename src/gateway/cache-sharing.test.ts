@@ -2,8 +2,9 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { type FakeProvider, fakeProvider } from '../../tests/kit/fake-call.ts';
 import type { CachedAnswer, ExactCachePolicy } from '../contracts/cache.ts';
-import type { RemoteAnswers } from '../contracts/cache-ports.ts';
+import type { CacheNews, RemoteAnswers } from '../contracts/cache-ports.ts';
 import { GatewayError } from '../contracts/errors.ts';
+import type { GatewayPorts } from '../contracts/gateway.ts';
 import { principalOf } from '../governance/principal.ts';
 import { dialectByName } from '../registry/dialects.ts';
 import { answer, body, cacheFixture, chunk, events } from './cache.fixture.ts';
@@ -78,7 +79,7 @@ describe('what others keep', () => {
     return {
       ready: true,
       get: async (id) => answers.get(id) ?? null,
-      put: (entry) => void answers.set(entry.id, entry),
+      put: async (entry) => void answers.set(entry.id, entry),
       purge: async () => 0,
     };
   }
@@ -131,5 +132,61 @@ describe('a purge', () => {
     )![1]!;
     expect((await cache.told({ id }, false)).gone).toBe(1);
     expect((await cache.told({}, false)).gone).toBe(1);
+  });
+
+  it('takes what is under way when it comes too: it is not kept, and who asks behind it asks anew', async () => {
+    const { ask, cache, time } = withPolicy();
+    const [before, joined] = [ask(body), ask(body)];
+    time.now += 10;
+    await cache.told({ model: 'm' }, false);
+    time.now += 10;
+    const behind = ask(body);
+    expect(provider.requests).toHaveLength(2);
+    provider.requests[0]!.json(200, answer('stop', { role: 'assistant', content: 'Before.' }));
+    await vi.waitFor(() => expect(joined.sink.status).toBe(200));
+    expect(before.sink.body).toContain('Before.');
+    expect(behind.sink.status).toBe(0);
+    provider.requests[1]!.json(200, answer('stop', { role: 'assistant', content: 'Behind.' }));
+    expect(ask(body).sink.body).toContain('Behind.');
+  });
+
+  it('that is of others leaves what is under way to be kept', async () => {
+    const { ask, cache, time } = withPolicy();
+    ask(body);
+    time.now += 10;
+    await cache.told({ tenant: 'others' }, false);
+    provider.requests[0]!.json(200, answer());
+    expect(ask(body).sink.headers['x-headgate-cache']).toMatch(/^hit/);
+  });
+
+  it('that another node made takes from Redis what this worker put there before it heard', async () => {
+    const gone: unknown[] = [];
+    const shared: RemoteAnswers = {
+      ready: true,
+      get: async () => null,
+      put: async () => undefined,
+      purge: async (wanted) => gone.push(wanted),
+    };
+    let hear: (news: CacheNews) => void = () => undefined;
+    const cacheNews: GatewayPorts['cacheNews'] = (_, heard) => {
+      hear = heard;
+      return { tell: () => undefined };
+    };
+    const { ask, time } = cacheFixture(provider, {}, shared, null, { cacheNews });
+    const put = async (content: string): Promise<string> => {
+      const asked = provider.requests.length;
+      ask({ ...body, messages: [{ role: 'user', content }] });
+      await vi.waitFor(() => expect(provider.requests).toHaveLength(asked + 1));
+      provider.requests.at(-1)!.json(200, answer());
+      const hit = ask({ ...body, messages: [{ role: 'user', content }] });
+      return /id=(.*)$/.exec(hit.sink.headers['x-headgate-cache']!)![1]!;
+    };
+    await put('long ago');
+    time.wall += 60_000;
+    time.now += 60_000;
+    const id = await put('just now');
+    time.now += 1;
+    hear({ kind: 'purged', wanted: {} });
+    await vi.waitFor(() => expect(gone).toEqual([{ id }]));
   });
 });

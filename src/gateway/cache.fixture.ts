@@ -11,6 +11,7 @@ import type { GatewayPorts } from '../contracts/gateway.ts';
 import type { OperationName } from '../contracts/operation.ts';
 import type { Principal } from '../contracts/principal.ts';
 import { createCache } from './cache.ts';
+import { NOBODY } from './nobody.ts';
 import { principalOf } from '../governance/principal.ts';
 import { createRecorder } from '../observability/recorder.ts';
 import { dialectByName } from '../registry/dialects.ts';
@@ -59,7 +60,8 @@ export function cacheFixture(
   const refuse = createRefuser(dialectByName, settle, unlimited);
   const pipeline = createPipeline(() => 'continue', refuse);
   const sharing = createSharedAnswers({
-    claims: () => ({ claim: () => Promise.resolve({ kind: 'unknown' }), settle: () => undefined }),
+    now: () => time.now,
+    claims: () => NOBODY,
     settle,
     refuse,
     shared: () => undefined,
@@ -101,7 +103,7 @@ export function cacheFixture(
   /** Sends a request; the provider has it unless it was answered. */
   function ask(body: object, asked: Asked = {}): Tried {
     const { dialect = 'openai-chat', headers = {}, operation = 'chat' } = asked;
-    const { call, sink } = fakeCall(dialect, body, [provider], headers, operation, flow);
+    const { call, sink } = fakeCall(dialect, body, [provider], headers, operation, flow, time.now);
     Object.assign(call.snapshot.config, { cache: { ...config, ...asked.config }, models: {} });
     call.principal = asked.principal ?? anybody;
     asked.change?.(call);

@@ -2,6 +2,7 @@
 // kept when a call has settled, and what it says of itself.
 import { inspectBody } from '../body/inspect.ts';
 import { AnswerStore } from '../cache/answer-store.ts';
+import { Purges } from '../cache/purges.ts';
 import { createRequestKey } from '../cache/key.ts';
 import { createBuiltin } from '../cache/semantic/builtin.ts';
 import { createVectorIndex } from '../cache/semantic/vector-index.ts';
@@ -32,6 +33,8 @@ import type { Metering } from './metering.ts';
 const MAX_REFRESHES = 256;
 /** A purge pushes no question out that an index of this size would still hold. */
 const LEAST_NEWS = 100;
+/** A purge is heard of sooner. */
+const LATE_MS = 5_000;
 /** Of a target without a clock of its own. */
 const REFRESH_MS = 900_000;
 
@@ -55,11 +58,12 @@ export function createCache(
   admission: Pick<Admission, 'headers'>,
   settle: Settle,
   inner: InnerCalls,
-  sharing: Pick<SharedAnswers, 'share'>,
+  sharing: Pick<SharedAnswers, 'share' | 'purged'>,
   eased: () => boolean = () => false,
 ): Cache {
   const { clock } = ports;
   const store = new AnswerStore(1);
+  let current: Config;
   let shared: RemoteAnswers | null = null;
   let news: CacheNewsPort | null = null;
   let maxEntries = 1;
@@ -88,11 +92,23 @@ export function createCache(
   const index = createVectorIndex(1, offload === null ? null : (wanted) => offload.nearest(wanted));
   /** Where questions are looked for now. */
   let questions: VectorIndex = index;
+  const purges = new Purges();
   /** Others are served between its slices. */
-  const purge = (wanted: CachePurge): Promise<number> =>
-    store.purge(wanted, () => new Promise((served) => setImmediate(served)));
+  const purge = (wanted: CachePurge, went?: (id: string, createdMs: number) => void): Promise<number> =>
+    store.purge(wanted, () => new Promise((served) => setImmediate(served)), went);
+  /** What this worker put into Redis between the purge and hearing of it goes too. */
+  const purgeHere = async (wanted: CachePurge): Promise<void> => {
+    purges.add(wanted, clock.now());
+    void sharing.purged(current, false);
+    const late: string[] = [];
+    const since = clock.wall() - LATE_MS;
+    await purge(wanted, (id, createdMs) => {
+      if (createdMs >= since) late.push(id);
+    });
+    for (const id of late) await shared?.purge({ id });
+  };
   const hear = (told: CacheNews): void => {
-    if (told.kind === 'purged') void purge(told.wanted);
+    if (told.kind === 'purged') void purgeHere(told.wanted);
     else if (told.row.untilMs > clock.wall()) index.put(told.row);
   };
   const alike = createAlike({
@@ -150,9 +166,12 @@ export function createCache(
         // What nobody can keep up with is not kept.
         if (eased()) return;
         const entry = entryOf(call, caching, clock.wall(), Math.random());
-        if (entry === null) return;
+        if (entry === null || purges.reach(entry, call.startedAt)) return;
         store.put(entry);
-        if (caching.policy.shared) shared?.put(entry);
+        if (caching.policy.shared && shared !== null) {
+          const written = shared.put(entry);
+          call.sharing?.until(written);
+        }
         stored.add(1);
         if (caching.alike === null) return;
         const { question, vector, ttlMs } = caching.alike;
@@ -162,6 +181,7 @@ export function createCache(
       },
     },
     configure(config) {
+      current = config;
       store.resize(config.cache?.maxBytes ?? 1);
       maxEntries = config.cache?.maxEntries ?? 1;
       index.resize(maxEntries);
@@ -177,6 +197,8 @@ export function createCache(
     async told(wanted, also) {
       let gone = 0;
       if (wanted !== null) {
+        purges.add(wanted, clock.now());
+        await sharing.purged(current, also);
         gone = await purge(wanted);
         if (also && shared !== null) gone += (await shared.purge(wanted)) ?? 0;
         // Behind Redis: who was asked meanwhile may have read from it what was still there.

@@ -81,6 +81,7 @@ export function createGateway(ports: PortsAndParts): Gateway {
     backlog,
   );
   const shared = createSharedAnswers({
+    now: () => clock.now(),
     claims: (config) => ports.claims?.(config) ?? NOBODY,
     settle,
     refuse,

@@ -4,4 +4,5 @@ import type { Claims } from '../contracts/claims.ts';
 export const NOBODY: Claims = {
   claim: () => Promise.resolve({ kind: 'unknown' }),
   settle: () => undefined,
+  purged: () => Promise.resolve(),
 };

@@ -42,7 +42,7 @@ describe('workers that hear of each other', () => {
     const shared: RemoteAnswers = {
       ready: true,
       get: async (id) => answers.get(id) ?? null,
-      put: (entry) => void answers.set(entry.id, entry),
+      put: async (entry) => void answers.set(entry.id, entry),
       purge: async () => 0,
     };
     const ears: ((news: CacheNews) => void)[] = [];

@@ -22,6 +22,7 @@ function sharedClaims(): Claims {
       if (next === undefined) lines.delete(name);
       else next({ kind: 'mine' });
     },
+    purged: () => Promise.resolve(),
   };
 }
 
@@ -78,6 +79,7 @@ test('a worker that can ask nobody goes on', async () => {
   const locks = createConversationLocks(() => ({
     claim: () => Promise.resolve({ kind: 'unknown' }),
     settle: () => undefined,
+    purged: () => Promise.resolve(),
   }));
   expect(await locks.take(callOf('me'), 'c')).toBeNull();
   expect(await locks.take(callOf('me'), 'c')).toBeNull();

@@ -43,7 +43,7 @@ export function createConversationLocks(
       const name = `v${call.principal!.id}\n${id}`;
       let waiting = true;
       let timer: NodeJS.Timeout | undefined;
-      const claim = claims.claim(name, '').then(({ kind }) => {
+      const claim = claims.claim(name, '', null).then(({ kind }) => {
         // Nobody could be asked: better two turns at once than none.
         if (kind !== 'mine') return null;
         if (!waiting || call.settled) claims.settle(name, null, 0);

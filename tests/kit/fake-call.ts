@@ -235,6 +235,7 @@ export function fakeCall(
   headers: Record<string, string> = {},
   operation: OperationName = 'chat',
   flow: Flow = EMPTY_FLOW,
+  startedAt = 0,
 ): { call: Call; sink: FakeSink } {
   const sink = new FakeSink();
   const bag = new HeaderBag();
@@ -265,7 +266,7 @@ export function fakeCall(
       return text === bytes.toString() ? bytes : Buffer.from(text);
     },
   } as unknown as Snapshot;
-  const call = new Call('req_test', head, route, {}, null, sink, snapshot, flow, 0);
+  const call = new Call('req_test', head, route, {}, null, sink, snapshot, flow, startedAt);
   call.body = Buffer.from(JSON.stringify(body));
   call.facts = inspectBody(call.body);
   const asked = ({ target }: FakeProvider): Target =>

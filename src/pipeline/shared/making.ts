@@ -38,6 +38,8 @@ export class Making implements Sink, FanOutOwner, Sharing {
   /** Others wait for what comes of it. */
   readonly claimed: boolean;
   readonly maxBytes: number;
+  /** It is being written where others look before they ask who makes it; null = it is not. */
+  written: Promise<void> | null = null;
   readonly keep: boolean;
   /** Another one that is under way, and the bucket of both: of the list of them alone (makings.ts). */
   next: Making | null = null;
@@ -94,6 +96,11 @@ export class Making implements Sink, FanOutOwner, Sharing {
     if (this.closed) return false;
     this.#makers.orphaned(this.call);
     return true;
+  }
+
+  until(written: Promise<void>): void {
+    this.written = written;
+    this.#earlier?.until(written);
   }
 
   settled(): void {

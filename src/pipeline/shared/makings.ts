@@ -58,6 +58,15 @@ export class Makings {
     return false;
   }
 
+  /** All that `wanted` is true of, which are there no more. */
+  take(wanted: (making: Making) => boolean): Making[] {
+    const taken: Making[] = [];
+    for (const first of this.#buckets)
+      for (let at = first; at !== null; at = at.next) if (wanted(at)) taken.push(at);
+    for (const making of taken) this.remove(making);
+    return taken;
+  }
+
   #bucketOf(name: string): number {
     if (name !== this.#lastName) {
       this.#lastName = name;

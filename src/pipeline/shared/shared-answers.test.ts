@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { fakeCall, fakeProvider, unlimited } from '../../../tests/kit/fake-call.ts';
 import type { Call } from '../../contracts/call.ts';
 import type { Claimed } from '../../contracts/claims.ts';
+import type { Config } from '../../contracts/config.ts';
 import { GatewayError } from '../../contracts/errors.ts';
 import { dialectByName } from '../../registry/dialects.ts';
 import { createClocks } from '../clocks.ts';
@@ -20,8 +21,10 @@ const answer = {
 };
 const once = { retries: { max: 0, backoffMs: 0, maxBackoffMs: 0, maxAttempts: 1 } };
 
-function setUp(claimed: Claimed = { kind: 'mine' }) {
+function setUp(...said: Claimed[]) {
   const clocks = createClocks({ now: () => 1, wall: () => 1 });
+  const time = { now: 1 };
+  const asked: (number | null)[] = [];
   const settled: Call[] = [];
   const made: [name: string, answer: Buffer | null][] = [];
   const shared: string[] = [];
@@ -34,9 +37,14 @@ function setUp(claimed: Claimed = { kind: 'mine' }) {
   const settle = createSettle(clocks, [observer]);
   const refuse = createRefuser(dialectByName, settle, unlimited);
   const answers = createSharedAnswers({
+    now: () => time.now,
     claims: () => ({
-      claim: () => Promise.resolve(claimed),
+      claim: async (_, __, since) => {
+        asked.push(since);
+        return (said.length > 1 ? said.shift() : said[0]) ?? { kind: 'mine' };
+      },
       settle: (name, bytes) => made.push([name, bytes]),
+      purged: async () => void asked.push(Number.NaN),
     }),
     settle,
     refuse,
@@ -66,7 +74,7 @@ function setUp(claimed: Claimed = { kind: 'mine' }) {
     };
     return { call, sink, leave };
   };
-  return { run, provider, answers, settled, made, shared };
+  return { run, provider, answers, settled, made, shared, asked, time };
 }
 
 const tick = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -196,5 +204,72 @@ describe('an answer that others may make', () => {
       await run(kept);
       expect(provider.requests).toHaveLength(1);
     }
+  });
+});
+
+describe('an answer for those alone that wait for it', () => {
+  const claimed = { claimed: true };
+  const config = {} as Config;
+
+  test('is asked for by when the call began, and one that is given again is not', async () => {
+    const { run, asked } = setUp();
+    const { call } = await run(claimed);
+    await run({ ...claimed, name: 'again', ttlMs: 1_000 });
+    expect(asked).toEqual([call.startedAt, null]);
+  });
+
+  test('that was made before a call began is none: it asks once more by itself', async () => {
+    const one = setUp();
+    await one.run(claimed);
+    one.provider.requests[0]!.json(200, JSON.stringify(answer));
+    await tick();
+    const bytes = one.made[0]![1]!;
+    const younger = setUp({ kind: 'made', answer: bytes, agoMs: 500 }, { kind: 'mine' });
+    younger.time.now = 499;
+    await younger.run(claimed);
+    expect(younger.asked).toHaveLength(2);
+    expect(younger.provider.requests).toHaveLength(1);
+    const older = setUp({ kind: 'made', answer: bytes, agoMs: 500 }, { kind: 'mine' });
+    older.time.now = 501;
+    expect((await older.run(claimed)).sink.body).toBe(JSON.stringify(answer));
+    expect(older.provider.requests).toHaveLength(0);
+  });
+
+  test('is given to others once it is kept, where it is', async () => {
+    const { run, provider, made } = setUp();
+    const { call } = await run(claimed);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    call.sharing!.until(promise);
+    provider.requests[0]!.json(200, JSON.stringify(answer));
+    await tick();
+    expect(made).toEqual([]);
+    resolve();
+    await tick();
+    expect(made).toMatchObject([['n', expect.any(Buffer)]]);
+  });
+
+  test('that is under way when kept answers are purged is nobody else’s', async () => {
+    const { run, provider, answers, made, asked } = setUp();
+    const [first, second] = [await run(claimed), await run(claimed)];
+    const again = await run({ ...claimed, name: 'again', ttlMs: 1_000 });
+    await answers.purged(config, true);
+    expect(asked.at(-1)).toBeNaN();
+    expect(made).toEqual([['n', null]]);
+    const third = await run(claimed);
+    expect(provider.requests).toHaveLength(3);
+    provider.requests[0]!.json(200, JSON.stringify(answer));
+    await tick();
+    expect([first, second].map(({ sink }) => sink.body)).toEqual(Array(2).fill(JSON.stringify(answer)));
+    expect(third.sink.body).toBe('');
+    // What an Idempotency-Key promises has nothing to do with it.
+    expect(made).toHaveLength(1);
+    provider.requests[1]!.json(200, JSON.stringify(answer));
+    await tick();
+    expect(made.map(([name]) => name)).toEqual(['n', 'again']);
+    expect(again.sink.status).toBe(200);
+    provider.requests[2]!.json(200, JSON.stringify(answer));
+    await tick();
+    expect(made.at(-1)).toMatchObject(['n', expect.any(Buffer)]);
+    expect(third.sink.body).toBe(JSON.stringify(answer));
   });
 });

@@ -13,6 +13,8 @@ import { Makings } from './makings.ts';
 import { packAnswer, sharedHeaders, unpackAnswer } from './recorded-answer.ts';
 
 export interface SharedAnswersDeps extends FollowerDeps {
+  /** Monotonic ms. */
+  now(): number;
   /** Who is asked, by the configuration of a call. */
   claims(config: Config): Claims;
   /** A call got the answer of another one. */
@@ -20,6 +22,8 @@ export interface SharedAnswersDeps extends FollowerDeps {
 }
 
 interface Asked {
+  /** When its first call began; null: answers of that name are given again. */
+  readonly since: number | null;
   readonly claim: Promise<Claimed>;
   waiting: number;
   /** Somebody took it upon itself. */
@@ -29,6 +33,12 @@ interface Asked {
 export interface SharedAnswers extends CallObserver {
   /** `continue`: the call makes the answer. A promise only where others are asked. */
   share(call: Call, wish: Wish): StageResult | Promise<StageResult>;
+  /**
+   * Kept answers were purged: what is under way is for those that wait for it, and nobody else.
+   *
+   * @param told whether this worker is the one that tells others that do not hear of it by themselves.
+   */
+  purged(config: Config, told: boolean): Promise<void>;
   /** Calls that go on though their client has left. */
   readonly size: number;
   endAll(error: GatewayError): number;
@@ -55,6 +65,14 @@ class Answers implements SharedAnswers, Makers {
     if (making !== undefined) return this.#follow(call, making, wish);
     if (wish.claimed) return this.#ask(call, wish);
     return this.#make(call, wish, false);
+  }
+
+  async purged(config: Config, told: boolean): Promise<void> {
+    const claims = this.#deps.claims(config);
+    for (const { wish, claimed } of this.#making.take(({ keep }) => !keep))
+      if (claimed) claims.settle(wish.name, null, 0);
+    for (const [id, { since }] of this.#asked) if (since !== null) this.#asked.delete(id);
+    if (told) await claims.purged();
   }
 
   get size(): number {
@@ -95,7 +113,11 @@ class Answers implements SharedAnswers, Makers {
     // Behind the last byte the call says what it was worth.
     queueMicrotask(() => {
       const good = recorded !== null && recorded.status < 300 && call.error === null;
-      this.#claims(call).settle(wish.name, good ? packAnswer(recorded) : null, wish.ttlMs);
+      const settle = (): void =>
+        this.#claims(call).settle(wish.name, good ? packAnswer(recorded) : null, wish.ttlMs);
+      // Who comes too late to have waited finds it kept, then.
+      if (making.written === null) settle();
+      else void making.written.then(settle);
     });
   }
 
@@ -128,19 +150,25 @@ class Answers implements SharedAnswers, Makers {
     const id = `${wish.name} ${wish.print}`;
     let asked = this.#asked.get(id);
     if (asked === undefined) {
-      asked = { claim: this.#claims(call).claim(wish.name, wish.print), waiting: 0, taken: false };
+      const since = wish.ttlMs > 0 ? null : call.startedAt;
+      const claim = this.#claims(call).claim(wish.name, wish.print, since);
+      asked = { since, claim, waiting: 0, taken: false };
       this.#asked.set(id, asked);
     }
     asked.waiting++;
     const claimed = await asked.claim;
     asked.waiting--;
-    this.#asked.delete(id);
+    if (this.#asked.get(id) === asked) this.#asked.delete(id);
     const last = asked.waiting === 0 && !asked.taken;
     switch (claimed.kind) {
       case 'other':
         return otherRequest();
       case 'made':
-        return call.settled ? 'taken' : this.#replay(call, wish, claimed.answer);
+        if (call.settled) return 'taken';
+        // It waited with others that came before that was made.
+        if (claimed.agoMs !== undefined && call.startedAt > this.#deps.now() - claimed.agoMs)
+          return this.#again(call, wish);
+        return this.#replay(call, wish, claimed.answer);
       case 'unknown':
         return call.settled || this.#making.get(wish.name) !== undefined
           ? this.#again(call, wish)

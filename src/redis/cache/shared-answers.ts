@@ -90,12 +90,12 @@ class RedisAnswers implements ClosableAnswers {
     return null;
   }
 
-  put(entry: CachedAnswer): void {
+  async put(entry: CachedAnswer): Promise<void> {
     const bytes = entry.body.length;
     if (!this.#client.ready || this.#pendingBytes + bytes > MAX_PENDING_BYTES) return;
     this.#pendingBytes += bytes;
-    const over = (): void => void (this.#pendingBytes -= bytes);
-    this.#write(entry).then(over, over);
+    await this.#write(entry);
+    this.#pendingBytes -= bytes;
   }
 
   async purge(wanted: CachePurge): Promise<number | null> {

@@ -11,20 +11,41 @@ import { faultOf, type RedisClient } from '../client.ts';
 import { taggedPrefix } from '../key-prefix.ts';
 
 /**
- * KEYS: the name. ARGV: `claim`, own mark, ms it holds | `hold`, own mark, ms | `made`, own mark, text, ms | `over`, own mark.
- * Answers what stands there; '' = it is mine now.
+ * KEYS: the name, when the last purge was. ARGV: `claim`, own mark, ms it holds, age of the call in ms or '' | `hold`, own mark, ms |
+ * `made`, own mark, text, ms | `over`, own mark | `purged`, ms it is known. A claim is answered with what stands there, '' = it is
+ * mine now, and how many ms ago that was made.
+ *
+ * Behind what stands there is when it was claimed and, of an answer, made: in ms since 1970 of this Redis, 13 digits each. Calls say
+ * how old they are, so that no two clocks are compared. What takes time on the way makes a call look younger: it is given less then.
  */
 const SCRIPT = `
-local there = redis.call('GET', KEYS[1])
-if ARGV[1] == 'claim' then
-  if there then return there end
-  redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
-  return ''
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+if ARGV[1] == 'purged' then
+  redis.call('SET', KEYS[2], now, 'PX', ARGV[2])
+  return 1
 end
-if there ~= ARGV[2] then return 0 end
+local there = redis.call('GET', KEYS[1])
+local claimed, made
+if there then
+  claimed, made = string.match(string.sub(there, -28), '^ (%d+) (%d+)$')
+  claimed = claimed or string.match(string.sub(there, -14), '^ (%d+)$')
+end
+if ARGV[1] == 'claim' then
+  if there and claimed and ARGV[4] ~= '' then
+    local began = now - ARGV[4]
+    local purged = tonumber(redis.call('GET', KEYS[2]) or 0)
+    local late = made and tonumber(made) < began
+    if late or (tonumber(claimed) <= purged and purged <= began) then there = false end
+  end
+  if there then return { there, made and now - made or 0 } end
+  redis.call('SET', KEYS[1], string.format('%s %013.0f', ARGV[2], now), 'PX', ARGV[3])
+  return { '', 0 }
+end
+if not there or string.sub(there, 1, #ARGV[2] + 1) ~= ARGV[2] .. ' ' then return 0 end
 if ARGV[1] == 'hold' then return redis.call('PEXPIRE', KEYS[1], ARGV[3]) end
 if ARGV[1] == 'over' then return redis.call('DEL', KEYS[1]) end
-redis.call('SET', KEYS[1], ARGV[3], 'PX', ARGV[4])
+redis.call('SET', KEYS[1], string.format('%s %s %013.0f', ARGV[3], claimed, now), 'PX', ARGV[4])
 return 1
 `;
 /** A maker that does not renew its claim for so long is gone. */
@@ -36,6 +57,8 @@ const LOOK_MS = 100;
 const FIRST_MS = 2_000;
 /** Who waits for an answer that is for those that wait alone finds it for so long. */
 const LINGER_MS = 2_000;
+/** No answer is under way for longer. */
+const PURGE_KNOWN_MS = 86_400_000;
 
 export interface SharedClaims extends Claims {
   close(): void;
@@ -54,6 +77,7 @@ class RedisClaims implements SharedClaims {
   readonly #gate: LineGate;
   readonly #prefix: string;
   readonly #origin: string;
+  readonly #clock: Clock;
   /** What this process makes, by name: the mark that stands in Redis. */
   readonly #held = new Map<string, string>();
   #renewal: NodeJS.Timeout | null = null;
@@ -62,8 +86,9 @@ class RedisClaims implements SharedClaims {
   #closed = false;
 
   constructor(config: RedisConfig, { clock, log, lookup, origin }: SharedClaimsDeps) {
-    this.#prefix = `${taggedPrefix(redisPlace(config).prefix ?? 'headgate')}:cl:`;
+    this.#prefix = taggedPrefix(redisPlace(config).prefix ?? 'headgate');
     this.#origin = origin;
+    this.#clock = clock;
     this.#gate = new LineGate(log, clock);
     const { promise, resolve } = Promise.withResolvers<void>();
     const late = setTimeout(resolve, FIRST_MS).unref();
@@ -83,18 +108,22 @@ class RedisClaims implements SharedClaims {
     );
   }
 
-  async claim(name: string, print: string): Promise<Claimed> {
+  async claim(name: string, print: string, since: number | null): Promise<Claimed> {
     const mark = `m ${print} ${this.#origin}`;
     for (;;) {
-      const there = await this.#run(name, ['claim', mark, HOLD_MS]);
-      if (typeof there !== 'string' || this.#closed) return { kind: 'unknown' };
+      const told = await this.#run(name, () => ['claim', mark, HOLD_MS, this.#age(since)]);
+      if (!Array.isArray(told) || this.#closed) return { kind: 'unknown' };
+      const [there, agoMs] = told as [string, number]; // what the script answers to a claim
       if (there === '') {
         this.#hold(name, mark);
         return { kind: 'mine' };
       }
       const [state, known, text] = there.split(' ', 3);
       if (known !== print) return { kind: 'other' };
-      if (state === 'a') return { kind: 'made', answer: Buffer.from(text ?? '', 'base64') };
+      if (state === 'a') {
+        const answer = Buffer.from(text ?? '', 'base64');
+        return since === null ? { kind: 'made', answer } : { kind: 'made', answer, agoMs };
+      }
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     }
   }
@@ -104,14 +133,18 @@ class RedisClaims implements SharedClaims {
     if (mark === undefined) return;
     this.#held.delete(name);
     const print = mark.split(' ')[1]!;
-    if (answer === null) void this.#run(name, ['over', mark]);
+    if (answer === null) void this.#run(name, () => ['over', mark]);
     else
-      void this.#run(name, [
+      void this.#run(name, () => [
         'made',
         mark,
         `a ${print} ${answer.toString('base64')}`,
         Math.max(LINGER_MS, Math.ceil(ttlMs)),
       ]);
+  }
+
+  async purged(): Promise<void> {
+    await this.#run('', () => ['purged', PURGE_KNOWN_MS]);
   }
 
   close(): void {
@@ -124,16 +157,22 @@ class RedisClaims implements SharedClaims {
   #hold(name: string, mark: string): void {
     this.#held.set(name, mark);
     this.#renewal ??= setInterval(() => {
-      for (const [held, own] of this.#held) void this.#run(held, ['hold', own, HOLD_MS]);
+      for (const [held, own] of this.#held) void this.#run(held, () => ['hold', own, HOLD_MS]);
     }, RENEW_MS).unref();
   }
 
-  /** Null: it failed, and the log says so. */
-  async #run(name: string, args: readonly (string | number)[]): Promise<unknown> {
+  /** In whole ms, and rather too young. */
+  #age(since: number | null): number | '' {
+    return since === null ? '' : Math.max(0, Math.floor(this.#clock.now() - since));
+  }
+
+  /** @param args as they are when they go out. @returns null: it failed, and the log says so. */
+  async #run(name: string, args: () => readonly (string | number)[]): Promise<unknown> {
     if (!this.#client.ready) await this.#beginning;
     if (!this.#client.ready) return null;
     try {
-      return (await this.#client.run('hgClaims', [this.#prefix + name], args)) ?? null;
+      const keys = [`${this.#prefix}:cl:${name}`, `${this.#prefix}:cp`];
+      return (await this.#client.run('hgClaims', keys, args())) ?? null;
     } catch (error) {
       this.#failed(faultOf(error), (error instanceof Error ? error.message : String(error)).slice(0, 200));
       return null;

@@ -1,6 +1,7 @@
 // Kept answers in a real Redis, and those of an Idempotency-Key: one gateway gives what another one was answered, nobody else's key hears it, and a Redis that
 // stands still, is full or is gone costs hits and nothing else.
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type AdminClient, openAdmin } from '../../kit/admin.ts';
 import { type Answer, call } from '../../kit/client.ts';
 import { type GatewayProcess, gateKey, startGateway } from '../../kit/gateway.ts';
 import { type MockUpstream, startMock } from '../../kit/mock-upstream.ts';
@@ -12,6 +13,7 @@ const otherKey = 'hg-test-key-of-another-tenant-0123456789';
 let redis: RedisServer;
 let mock: MockUpstream;
 let gateways: GatewayProcess[];
+let admin: AdminClient;
 let config: object;
 
 beforeAll(async () => {
@@ -23,7 +25,8 @@ beforeAll(async () => {
     cache: { exact: { ttlMs: 600_000 }, semantic: { ttlMs: 600_000 } },
   };
   config = testConfig(mock, { rest });
-  gateways = await Promise.all([startGateway({ config }), startGateway({ config, workers: 2 })]);
+  gateways = await Promise.all([startGateway({ config, admin: true }), startGateway({ config, workers: 2 })]);
+  admin = await openAdmin(gateways[0]!);
 });
 
 afterAll(async () => {
@@ -102,6 +105,37 @@ test('a question in other words has the answer another gateway was given, also f
   gateways.push(await startGateway({ config }));
   await finds(2);
   expect((await ask(1, otherKey)).status).toBe(404);
+});
+
+test('who asks behind a purge gets nothing of before it, at no gateway: not what is kept, nor what is under way', async () => {
+  const model = 'gate:purge';
+  const ask = (at: number): Promise<Answer> => chat(at, 'purged?', { model: `oa/${model}` });
+  const older = ask(0);
+  await mock.waitForCount(model, 1);
+  const waiting = ask(1);
+  expect((await admin.delete('/api/cache?all=true')).status).toBe(200);
+  const behind = ask(0);
+  await mock.waitForCount(model, 2);
+  mock.open('purge');
+  const [before, after] = [(await older).text, (await behind).text];
+  expect(after).not.toBe(before);
+  expect([before, after]).toContain((await waiting).text);
+  // What is kept from now on is what was made behind it.
+  for (const at of [0, 1]) {
+    const hit = await waitUntil(async () => {
+      const answer = await ask(at);
+      return said(answer) === 'hit' ? answer : null;
+    }, 'a hit');
+    expect(hit.text).not.toBe(before);
+  }
+});
+
+test('an answer that is not to be kept is for those alone that waited for it', async () => {
+  const model = 'ok+cut-off';
+  const ask = (at: number): Promise<Answer> => chat(at, 'and then?', { model: `oa/${model}`, max_tokens: 2 });
+  const texts = [await ask(0), await ask(1), await ask(0)].map(({ text }) => text);
+  expect(new Set(texts).size).toBe(3);
+  expect(mock.requestsFor(model)).toHaveLength(3);
 });
 
 test.each([false, true])('an Idempotency-Key is one deed at both gateways (stream: %s)', async (stream) => {

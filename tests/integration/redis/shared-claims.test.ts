@@ -1,5 +1,5 @@
 // Two processes' claims in one Redis: one makes an answer, the other waits and gets it.
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createSharedClaims, type SharedClaims } from '../../../src/redis/claims/shared-claims.ts';
 import { freePort } from '../../kit/port.ts';
 import { waitUntil } from '../../kit/wait.ts';
@@ -35,46 +35,96 @@ afterAll(async () => {
 it('who asks before the first connection stands waits for it, and goes on alone where there is none', async () => {
   const [c, d] = [connect('c'), connect('d')];
   try {
-    expect(await c.claim('at once', 'p')).toEqual({ kind: 'mine' });
+    expect(await c.claim('at once', 'p', null)).toEqual({ kind: 'mine' });
     c.settle('at once', Buffer.from('answer'), 60_000);
-    expect(await d.claim('at once', 'p')).toEqual({ kind: 'made', answer: Buffer.from('answer') });
+    expect(await d.claim('at once', 'p', null)).toEqual({ kind: 'made', answer: Buffer.from('answer') });
   } finally {
     c.close();
     d.close();
   }
   const nobody = connect('e', await freePort());
-  expect(await nobody.claim('at once', 'p')).toEqual({ kind: 'unknown' });
+  expect(await nobody.claim('at once', 'p', null)).toEqual({ kind: 'unknown' });
   nobody.close();
 });
 
 it('one makes it, the other gets it byte for byte, and a later one too', async () => {
   const bytes = Buffer.from([0, 255, 10, 32, 200, 13]);
-  expect(await a.claim('one', 'p')).toEqual({ kind: 'mine' });
-  const waiting = b.claim('one', 'p');
+  expect(await a.claim('one', 'p', null)).toEqual({ kind: 'mine' });
+  const waiting = b.claim('one', 'p', null);
   a.settle('one', bytes, 60_000);
   expect(await waiting).toEqual({ kind: 'made', answer: bytes });
-  expect(await b.claim('one', 'p')).toEqual({ kind: 'made', answer: bytes });
+  expect(await b.claim('one', 'p', null)).toEqual({ kind: 'made', answer: bytes });
 });
 
 it('another request of that name is told so, while it is made and behind', async () => {
-  await a.claim('two', 'p');
-  expect(await b.claim('two', 'q')).toEqual({ kind: 'other' });
+  await a.claim('two', 'p', null);
+  expect(await b.claim('two', 'q', null)).toEqual({ kind: 'other' });
   a.settle('two', Buffer.from('x'), 60_000);
-  await waitUntil(async () => (await b.claim('two', 'p')).kind === 'made', 'the answer');
-  expect(await b.claim('two', 'q')).toEqual({ kind: 'other' });
+  await waitUntil(async () => (await b.claim('two', 'p', null)).kind === 'made', 'the answer');
+  expect(await b.claim('two', 'q', null)).toEqual({ kind: 'other' });
 });
 
 it('what failed is made by who waits, and nobody settles what another holds', async () => {
-  await a.claim('three', 'p');
+  await a.claim('three', 'p', null);
   b.settle('three', Buffer.from('not mine'), 60_000);
-  const waiting = b.claim('three', 'p');
+  const waiting = b.claim('three', 'p', null);
   a.settle('three', null, 0);
   expect(await waiting).toEqual({ kind: 'mine' });
 });
 
 it('who makes it and dies holds it for seconds alone', async () => {
-  await a.claim('four', 'p');
+  await a.claim('four', 'p', null);
   const left = Number(redis.cli('pttl', redis.cli('keys', '*four').trim()));
   expect(left).toBeGreaterThan(0);
   expect(left).toBeLessThanOrEqual(10_000);
+});
+
+describe('an answer for those alone that wait for it', () => {
+  const now = (): number => performance.now();
+
+  it('is theirs, also when they look later, and nobody’s who comes behind it', async () => {
+    const began = now();
+    expect(await a.claim('waited', 'p', began)).toEqual({ kind: 'mine' });
+    const waiting = b.claim('waited', 'p', now() - 1);
+    a.settle('waited', Buffer.from('x'), 0);
+    expect(await waiting).toEqual({ kind: 'made', answer: Buffer.from('x'), agoMs: expect.any(Number) });
+    await waitUntil(() => now() - began > 20, 'it to be some ms old');
+    // Asked by somebody who began before it was made: a look that took long.
+    expect(await b.claim('waited', 'p', began - 1_000)).toMatchObject({ kind: 'made' });
+    expect(await b.claim('waited', 'p', now())).toEqual({ kind: 'mine' });
+    b.settle('waited', null, 0);
+  });
+
+  it('is not waited for by who comes behind a purge, and is of no use to it when it is made', async () => {
+    const before = now() - 1_000;
+    expect(await a.claim('old', 'p', before)).toEqual({ kind: 'mine' });
+    const older = b.claim('old', 'p', before);
+    await b.purged();
+    const c = connect('c');
+    try {
+      // The first one still makes its own: this one makes it anew, and both that wait get that.
+      expect(await c.claim('old', 'p', now())).toEqual({ kind: 'mine' });
+      a.settle('old', Buffer.from('before'), 0);
+      c.settle('old', Buffer.from('behind'), 0);
+      expect(await older).toMatchObject({ answer: Buffer.from('behind') });
+    } finally {
+      c.close();
+    }
+  });
+
+  it('that lingers when a purge comes is given to none that begins behind it', async () => {
+    const before = now() - 1_000;
+    await a.claim('lingers', 'p', before);
+    a.settle('lingers', Buffer.from('x'), 0);
+    await waitUntil(async () => (await b.claim('lingers', 'p', before)).kind === 'made', 'the answer');
+    await a.purged();
+    expect(await b.claim('lingers', 'p', now())).toEqual({ kind: 'mine' });
+  });
+
+  it('that is promised to be given again is given behind a purge too', async () => {
+    await a.claim('promised', 'p', null);
+    a.settle('promised', Buffer.from('x'), 60_000);
+    await a.purged();
+    expect(await b.claim('promised', 'p', null)).toEqual({ kind: 'made', answer: Buffer.from('x') });
+  });
 });
