@@ -45,7 +45,7 @@ export function smallWordsDiffer(one: readonly string[], other: readonly string[
     !same(a.links, b.links) ||
     bothAndOther(a.persons, b.persons) ||
     bothAndOther(a.where, b.where) ||
-    (!a.places.isSubsetOf(b.places) && !b.places.isSubsetOf(a.places))
+    (hasOther(a.places, b.places) && hasOther(b.places, a.places))
   );
 }
 
@@ -83,6 +83,12 @@ function said(words: readonly string[]): Said {
   }
   all.links.sort();
   return all;
+}
+
+/** Whether `one` has what `other` has not. */
+function hasOther(one: ReadonlySet<string>, other: ReadonlySet<string>): boolean {
+  for (const word of one) if (!other.has(word)) return true;
+  return false;
 }
 
 function push(list: string[], item: string): void {
