@@ -219,7 +219,7 @@ function seek({ wish, owner, ids }: Extract<ToWorker, { t: 'seek' }>): (string |
 }
 
 function tellCached({ ask, wanted, shared }: Extract<ToWorker, { t: 'cache' }>): void {
-  const none = { entries: 0, bytes: 0, gone: 0 };
+  const none = { entries: 0, bytes: 0, gone: 0, missed: false };
   const told = gateway?.cached(wanted, shared) ?? Promise.resolve(none);
   told.then(
     (sum) => link.send({ t: 'cache-told', ask, told: sum }),

@@ -36,7 +36,7 @@ export class CacheUsageError extends Error {}
 /** @param args behind `cache`. @throws CacheUsageError */
 export function readCalibrate(args: readonly string[], env: NodeJS.ProcessEnv): CalibrateOptions {
   const [verb, ...rest] = args;
-  if (verb !== 'calibrate') throw new CacheUsageError('`cache` needs a verb: calibrate');
+  if (verb !== 'calibrate') throw new CacheUsageError('`cache` needs a verb: show, purge or calibrate');
   const text = { type: 'string' } as const;
   let values: Partial<Record<'pairs' | 'model' | 'url' | 'since' | 'limit' | 'write', string>> & {
     log?: boolean;

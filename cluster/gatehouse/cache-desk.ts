@@ -8,7 +8,9 @@ const WAIT_MS = 10_000;
 
 interface Question {
   readonly waiting: Set<Life>;
-  readonly sum: { entries: number; bytes: number; gone: number };
+  readonly sum: { -readonly [Part in keyof CacheTold]: CacheTold[Part] };
+  /** Who goes over what they share, where something is to go. */
+  readonly sharing: Life | undefined;
   readonly done: (sum: CacheTold) => void;
   readonly timer: NodeJS.Timeout;
 }
@@ -39,9 +41,13 @@ export function createCacheDesk(lives: () => readonly Life[], waitMs = WAIT_MS):
       return new Promise((done) => {
         const question: Question = {
           waiting: new Set(asked),
-          sum: { entries: 0, bytes: 0, gone: 0 },
+          sum: { entries: 0, bytes: 0, gone: 0, missed: false },
+          sharing: wanted === null ? undefined : asked[0],
           done,
-          timer: setTimeout(() => close(ask, question), waitMs).unref(),
+          timer: setTimeout(() => {
+            question.sum.missed = wanted !== null;
+            close(ask, question);
+          }, waitMs).unref(),
         };
         open.set(ask, question);
         // One of them is enough to go over what they share.
@@ -49,17 +55,22 @@ export function createCacheDesk(lives: () => readonly Life[], waitMs = WAIT_MS):
         if (asked.length === 0) close(ask, question);
       });
     },
-    told(from, ask, { entries, bytes, gone }) {
+    told(from, ask, { entries, bytes, gone, missed }) {
       const question = open.get(ask);
       if (question === undefined || !question.waiting.delete(from)) return;
       question.sum.entries += entries;
       question.sum.bytes += bytes;
       question.sum.gone += gone;
+      question.sum.missed ||= missed;
       if (question.waiting.size === 0) close(ask, question);
     },
     leave(life) {
-      for (const [ask, question] of open)
-        if (question.waiting.delete(life) && question.waiting.size === 0) close(ask, question);
+      for (const [ask, question] of open) {
+        if (!question.waiting.delete(life)) continue;
+        // Its own memory went with it.
+        question.sum.missed ||= life === question.sharing;
+        if (question.waiting.size === 0) close(ask, question);
+      }
     },
   };
 }

@@ -42,7 +42,8 @@ export function cacheRoutes(context: ApiContext): ApiRoute[] {
       path: '/api/cache',
       access: { resource: 'cache', verb: 'delete' },
       operation: 'purge-cache',
-      summary: 'Forgets answers that fit all that is stated: `all=true` for every one.',
+      summary:
+        'Forgets answers that fit all that is stated: `all=true` for every one. 503 where Redis could not be asked: the workers have forgotten theirs then.',
       query: { ...filters, all: text('`true`: every answer.') },
       answer: { status: 200, schema: object({ purged: whole(0, MOST, 'Answers that went.') }) },
       async handle(request) {
@@ -50,11 +51,18 @@ export function cacheRoutes(context: ApiContext): ApiRoute[] {
         for (const part of PARTS) if (request.query[part] !== undefined) wanted[part] = request.query[part];
         if (Object.keys(wanted).length === 0 && request.query['all'] !== 'true')
           throw new ApiError(400, 'nothing_named', 'Name what is to go, or say `all=true`.');
-        const { gone } = (await ask({ do: 'cache', wanted })) as CacheTold; // as above
+        const { gone, missed } = (await ask({ do: 'cache', wanted })) as CacheTold; // as above
         await store.commit(
           [],
           eventOf(context, request, { action: 'cache.purge', target: `cache/${describe(wanted)}` }),
         );
+        if (missed)
+          throw new ApiError(
+            503,
+            'not_purged',
+            'Not all could be asked: what Redis or a worker that did not answer keeps is still there. Purge again.',
+            { headers: { 'retry-after': '5' } },
+          );
         return { status: 200, body: { purged: gone } };
       },
     },

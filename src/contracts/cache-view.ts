@@ -6,4 +6,6 @@ export interface CacheTold {
   bytes: number;
   /** How many a purge took, in Redis too. */
   gone: number;
+  /** What is kept somewhere could not be purged: Redis was not to be asked, or somebody did not answer. */
+  missed: boolean;
 }

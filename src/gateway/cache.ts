@@ -196,18 +196,23 @@ export function createCache(
     },
     async told(wanted, also) {
       let gone = 0;
+      let missed = false;
       if (wanted !== null) {
         purges.add(wanted, clock.now());
         await sharing.purged(current, also);
         gone = await purge(wanted);
-        if (also && shared !== null) gone += (await shared.purge(wanted)) ?? 0;
+        if (also && shared !== null) {
+          const there = await shared.purge(wanted);
+          missed = there === null;
+          gone += there ?? 0;
+        }
         // Behind Redis: who was asked meanwhile may have read from it what was still there.
         if (also) {
           news?.tell({ kind: 'purged', wanted }, Math.max(maxEntries, LEAST_NEWS));
           if (shared !== null) gone += await purge(wanted);
         }
       }
-      return { entries: store.size, bytes: store.bytes, gone };
+      return { entries: store.size, bytes: store.bytes, gone, missed };
     },
   };
 }

@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { axeFindings, openBrowser, overflow, type Watched, watchedPage } from './kit/browser.ts';
 import { type Canned, startCanned } from './kit/canned.ts';
 import { MAX_ROWS } from '../../ui/src/pages/logs/tail-buffer.ts';
+import { waitUntil } from '../kit/wait.ts';
 import { MEAN } from './kit/mean.ts';
 
 let browser: Browser;
@@ -319,6 +320,35 @@ test('what guardrails did is counted over the whole window, and each count leads
   await expect
     .poll(() => canned.calls.some(({ path }) => path.includes('guardrail=pii%3Arequest%3Amask')))
     .toBe(true);
+});
+
+test('kept answers are forgotten by what is said of them, once that was asked; what was not reached is told', async () => {
+  const { page } = watched;
+  const deleted: string[] = [];
+  canned.answer = ({ method, path }) => {
+    if (method !== 'DELETE') return null;
+    deleted.push(path);
+    return deleted.length === 1
+      ? { status: 503, body: { error: { code: 'not_purged', message: 'Not all could be asked.' } } }
+      : { status: 200, body: { purged: 7 } };
+  };
+  await open('/cache');
+  await page.getByText('12,345 in the memory of the workers').waitFor();
+  await page.getByLabel('Model', { exact: true }).fill('openai/gpt-5');
+  await page.getByLabel('Tag', { exact: true }).fill(' a&b ');
+  await page.getByRole('button', { name: 'Forget those that fit' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText('model openai/gpt-5, tag a&b').waitFor();
+  expect(deleted).toEqual([]);
+  await dialog.getByRole('button', { name: 'Forget' }).click();
+  await dialog.getByText('Not all could be asked.').waitFor();
+  await dialog.getByRole('button', { name: 'Forget' }).click();
+  await page.getByText('7 forgotten').waitFor();
+  expect(deleted).toEqual(Array(2).fill('/api/cache?model=openai%2Fgpt-5&tag=a%26b'));
+  await page.getByRole('button', { name: 'Forget all' }).click();
+  await dialog.getByRole('button', { name: 'Forget' }).click();
+  await waitUntil(() => deleted.length === 3, 'the third');
+  expect(deleted[2]).toBe('/api/cache?all=true');
 });
 
 test('the last day of the workers is drawn, has its numbers as a table, and says since when', async () => {

@@ -171,6 +171,8 @@ function answer(canned: Canned, call: CannedCall, response: ServerResponse, now:
       return json(200, documentNode);
     case '/api/config/history':
       return json(200, { items: history(now), next: null });
+    case '/api/cache':
+      return json(200, amount === 'none' ? { entries: 0, bytes: 0 } : { entries: 12_345, bytes: 41_234_567 });
     case '/api/audit':
       return json(200, { items: audit(amount, now), next: null });
     default:

@@ -9,6 +9,7 @@ import { Code } from '../../parts/code.tsx';
 import { Empty } from '../../parts/empty.tsx';
 import { ErrorNote } from '../../parts/error-note.tsx';
 import { Shape } from '../../parts/shape.tsx';
+import { KeptAnswers } from './kept.tsx';
 
 const ON = `cache:
   exact: { ttlMs: 300000 }
@@ -23,7 +24,13 @@ export default function Cache() {
   if (data === null) return <Shape lines={6} />;
   const { total, starts, groups } = data;
   const lookups = total.cacheHits + total.cacheMisses;
-  if (lookups === 0) return <Off />;
+  if (lookups === 0)
+    return (
+      <div class="stack">
+        <Off />
+        <KeptAnswers />
+      </div>
+    );
   const series = groups[0]?.series ?? {};
   const rows = (models.data?.groups ?? []).filter(({ total: one }) => one.cacheHits + one.cacheMisses > 0);
   return (
@@ -97,6 +104,7 @@ export default function Cache() {
           </table>
         </div>
       </section>
+      <KeptAnswers />
     </div>
   );
 }
