@@ -7,6 +7,7 @@ import type { RedisConfig } from '../../contracts/config.ts';
 import type { Clock, LogPort } from '../../contracts/ports.ts';
 import { LineGate } from '../../observability/line-gate.ts';
 import { createBackgroundClient } from '../background.ts';
+import { redisDeadlines } from '../deadlines.ts';
 import { faultOf, type RedisClient } from '../client.ts';
 import { taggedPrefix } from '../key-prefix.ts';
 
@@ -78,6 +79,8 @@ class RedisClaims implements SharedClaims {
   readonly #prefix: string;
   readonly #origin: string;
   readonly #clock: Clock;
+  /** A call waits so long for a word of Redis, where it may go on without. */
+  readonly #askMs: number;
   /** What this process makes, by name: the mark that stands in Redis. */
   readonly #held = new Map<string, string>();
   #renewal: NodeJS.Timeout | null = null;
@@ -89,6 +92,7 @@ class RedisClaims implements SharedClaims {
     this.#prefix = taggedPrefix(redisPlace(config).prefix ?? 'headgate');
     this.#origin = origin;
     this.#clock = clock;
+    this.#askMs = redisDeadlines(config.timeoutMs).askMs;
     this.#gate = new LineGate(log, clock);
     const { promise, resolve } = Promise.withResolvers<void>();
     const late = setTimeout(resolve, FIRST_MS).unref();
@@ -111,7 +115,8 @@ class RedisClaims implements SharedClaims {
   async claim(name: string, print: string, since: number | null): Promise<Claimed> {
     const mark = `m ${print} ${this.#origin}`;
     for (;;) {
-      const told = await this.#run(name, () => ['claim', mark, HOLD_MS, this.#age(since)]);
+      const asked = this.#run(name, () => ['claim', mark, HOLD_MS, this.#age(since)]);
+      const told = since === null ? await asked : await this.#inTime(name, mark, asked);
       if (!Array.isArray(told) || this.#closed) return { kind: 'unknown' };
       const [there, agoMs] = told as [string, number]; // what the script answers to a claim
       if (there === '') {
@@ -159,6 +164,23 @@ class RedisClaims implements SharedClaims {
     this.#renewal ??= setInterval(() => {
       for (const [held, own] of this.#held) void this.#run(held, () => ['hold', own, HOLD_MS]);
     }, RENEW_MS).unref();
+  }
+
+  /** Null: it takes too long; and what it grants later is given back. */
+  async #inTime(name: string, mark: string, asked: Promise<unknown>): Promise<unknown> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<'late'>((resolve) => {
+      // As in shared-answers.ts: what lies in the socket is in time.
+      timer = setTimeout(() => setImmediate(resolve, 'late'), this.#askMs);
+    });
+    const told = await Promise.race([asked, late]);
+    clearTimeout(timer);
+    if (told !== 'late') return told;
+    void asked.then((granted) => {
+      if (Array.isArray(granted) && granted[0] === '' && !this.#held.has(name))
+        void this.#run(name, () => ['over', mark]);
+    });
+    return null;
   }
 
   /** In whole ms, and rather too young. */

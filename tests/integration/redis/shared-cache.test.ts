@@ -184,5 +184,8 @@ test('one that stands still, or is gone, is a miss', async () => {
   }
   await redis.kill();
   expect((await chat(0, 'gone?')).status).toBe(200);
+  // Who purges hears that what is there was not reached.
+  const purged = await admin.delete('/api/cache?tag=none');
+  expect([purged.status, purged.body.error.code]).toEqual([503, 'not_purged']);
   expect(said(await chat(0, 'gone?'))).toBe('hit');
 });
