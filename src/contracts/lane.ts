@@ -3,7 +3,7 @@ import type { Cell } from './cell.ts';
 import type { CircuitChange, CircuitView } from './circuit.ts';
 import type { BreakerConfig, LaneConfig, ProviderConfig, ProviderKeyConfig } from './config.ts';
 import type { GatewayError } from './errors.ts';
-import type { Pin } from './pin.ts';
+import type { KeyChoice } from './pin.ts';
 import type { Upstream } from './upstream.ts';
 
 /** Someone who wants a slot. */
@@ -38,7 +38,7 @@ export interface KeyRing {
    *
    * @param pin among those of one organisation, as far as there are.
    */
-  pick(model: string, tried: readonly RingKey[], pin?: Pin | null): RingKey | null;
+  pick(model: string, tried: readonly RingKey[], choice?: KeyChoice | null): RingKey | null;
   /** Those of its keys, '' among them where a key names none; absent = there is but one. */
   readonly organizations?: ReadonlySet<string> | undefined;
   /** True when another key could take a call of `model` right now. */

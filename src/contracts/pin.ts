@@ -5,3 +5,9 @@ export interface Pin {
   /** Of what the conversation is known by: the same for each of its turns. 32 bits. */
   hash: number;
 }
+
+/** A pin, and what else of a call its key is chosen by. */
+export interface KeyChoice extends Pin {
+  /** Of the keys that may take it the conversation keeps one: the model's strategy is `hash`. */
+  steady: boolean;
+}

@@ -46,6 +46,8 @@ export interface Target {
   readonly otherwise: Target | null;
   /** Its part of what its tier gets, where the strategy goes by weights; 1 unless the configuration says otherwise. */
   readonly weight: number;
+  /** Calls of one conversation go to one of its keys; absent = to any, by their weights. */
+  readonly steady?: boolean;
   /** What this worker saw of it; null where nobody chooses by it, and so nobody counts. */
   readonly load: TargetLoad | null;
   readonly retries: RetryConfig;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ProviderKeyConfig } from '../contracts/config.ts';
 import type { KeyRing, RingKey } from '../contracts/lane.ts';
-import type { Pin } from '../contracts/pin.ts';
+import type { KeyChoice } from '../contracts/pin.ts';
 import { createKeyRing } from './key-ring.ts';
 
 const key = (alias: string, weight = 1, models: string[] = []): ProviderKeyConfig => ({
@@ -143,7 +143,7 @@ describe('keys of several organisations', () => {
   });
   const pins = Array.from(
     { length: 300 },
-    (_, at): Pin => ({ organization: null, hash: at * 2_654_435_761 }),
+    (_, at): KeyChoice => ({ organization: null, hash: at * 2_654_435_761, steady: false }),
   );
   const homes = (made: KeyRing, tried: readonly RingKey[] = []): string[] =>
     pins.map((pin) => made.pick('m', tried, pin)!.config.organization ?? '');
@@ -172,7 +172,7 @@ describe('keys of several organisations', () => {
 
   it('within one are chosen as ever', () => {
     const { ring: made, time } = ring([of('a', 'x'), of('b', 'y'), of('c', 'y')]);
-    const pin: Pin = { organization: 'y', hash: 1 };
+    const pin: KeyChoice = { organization: 'y', hash: 1, steady: false };
     expect(made.pick('m', [], pin)?.config.alias).toBe('b');
     time.random = 0.9;
     expect(made.pick('m', [], pin)?.config.alias).toBe('c');
@@ -181,12 +181,64 @@ describe('keys of several organisations', () => {
   it('go on elsewhere when none of its own can, and only those conversations move', () => {
     const { ring: made } = ring([of('a', 'x'), of('b', 'y'), of('c', 'z')]);
     const before = homes(made);
-    const gone = made.pick('m', [], { organization: 'x', hash: 0 })!;
+    const gone = made.pick('m', [], { organization: 'x', hash: 0, steady: false })!;
     const after = homes(made, [gone]);
     for (const [at, home] of before.entries()) if (home !== 'x') expect(after[at]).toBe(home);
     expect(after).not.toContain('x');
-    expect(made.pick('m', [gone], { organization: 'x', hash: 0 })).not.toBeNull();
-    expect(made.pick('m', [], { organization: 'unknown', hash: 0 })).not.toBeNull();
+    expect(made.pick('m', [gone], { organization: 'x', hash: 0, steady: false })).not.toBeNull();
+    expect(made.pick('m', [], { organization: 'unknown', hash: 0, steady: false })).not.toBeNull();
+  });
+});
+
+describe('a conversation that keeps its key', () => {
+  const conversations = Array.from(
+    { length: 300 },
+    (_, at): KeyChoice => ({ organization: null, hash: at * 2_654_435_761, steady: true }),
+  );
+  const keysOf = (made: KeyRing, tried: readonly RingKey[] = []): string[] =>
+    conversations.map((choice) => made.pick('m', tried, choice)!.config.alias);
+
+  it('has the same one each time, at every worker, and shares follow the weights', () => {
+    const { ring: made, time } = ring([key('a'), key('b', 3), key('c', 0)]);
+    const first = keysOf(made);
+    time.random = 0.99;
+    expect(keysOf(made)).toEqual(first);
+    expect(keysOf(ring([key('c', 0), key('b', 3), key('a')]).ring)).toEqual(first);
+    const ofB = first.filter((alias) => alias === 'b').length;
+    expect(ofB).toBeGreaterThan(195);
+    expect(ofB).toBeLessThan(255);
+    expect(first).not.toContain('c');
+  });
+
+  it('moves alone while its key rests, was tried or is gone, and comes back', () => {
+    const { ring: made, time } = ring([key('a'), key('b'), key('c')]);
+    const before = keysOf(made);
+    const moved = (after: readonly string[]): void => {
+      for (const [at, alias] of before.entries()) if (alias !== 'a') expect(after[at]).toBe(alias);
+      expect(after).not.toContain('a');
+      expect(new Set(after)).toEqual(new Set(['b', 'c']));
+    };
+    const a = made.pick('m', [], conversations[before.indexOf('a')]!)!;
+    moved(keysOf(made, [a]));
+    made.rest(a, 'm', 500);
+    moved(keysOf(made));
+    time.now += 500;
+    expect(keysOf(made)).toEqual(before);
+    made.replace([key('b'), key('c')]);
+    moved(keysOf(made));
+    made.replace([key('c'), key('b'), key('a')]);
+    expect(keysOf(made)).toEqual(before);
+  });
+
+  it('stays within its organisation', () => {
+    const of = (alias: string, organization: string): ProviderKeyConfig => ({ ...key(alias), organization });
+    const { ring: made, time } = ring([of('a', 'x'), of('b', 'y'), of('c', 'y')]);
+    const first = keysOf(made);
+    time.random = 0.99;
+    expect(keysOf(made)).toEqual(first);
+    expect(new Set(first)).toEqual(new Set(['a', 'b', 'c']));
+    const mine: KeyChoice = { organization: 'y', hash: 7, steady: true };
+    expect(made.pick('m', [], mine)?.config.organization).toBe('y');
   });
 });
 

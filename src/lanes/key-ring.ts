@@ -2,7 +2,7 @@
 // always stays, because with one to three keys the provider's own refusal tells the caller more than ours would.
 import type { BreakerConfig, ProviderKeyConfig } from '../contracts/config.ts';
 import type { KeyRing, RingKey } from '../contracts/lane.ts';
-import type { Pin } from '../contracts/pin.ts';
+import type { KeyChoice } from '../contracts/pin.ts';
 import type { Clock } from '../contracts/ports.ts';
 import { KeyCircuits } from './key-circuits.ts';
 
@@ -63,19 +63,19 @@ class Ring implements LaneKeyRing {
     this.organizations = all.size > 1 ? all : undefined;
   }
 
-  pick(model: string, tried: readonly RingKey[], pin: Pin | null = null): RingKey | null {
-    const picked = this.#pick(model, tried, pin);
+  pick(model: string, tried: readonly RingKey[], choice: KeyChoice | null = null): RingKey | null {
+    const picked = this.#pick(model, tried, choice);
     if (picked !== null && this.#circuits.watches && this.#circuits.isOpen(model, picked.config.alias))
       this.rest(picked, model, PROBE_MS);
     return picked;
   }
 
-  #pick(model: string, tried: readonly RingKey[], pin: Pin | null): Entry | null {
+  #pick(model: string, tried: readonly RingKey[], choice: KeyChoice | null): Entry | null {
     const alone = this.#serving(model) === 1;
     // A key alone never rests, so that the time does not matter: most providers have one, and reading it costs 45 ns.
     const now = alone ? 0 : this.#clock.now();
-    const home =
-      pin === null ? null : this.#homeOf(pin, (entry) => this.#usable(entry, model, tried, now, alone));
+    const usable = (entry: Entry): boolean => this.#usable(entry, model, tried, now, alone);
+    const home = choice === null || this.organizations === undefined ? null : this.#homeOf(choice, usable);
     let sum = 0;
     let count = 0;
     let last: Entry | null = null;
@@ -86,6 +86,8 @@ class Ring implements LaneKeyRing {
       last = entry;
     }
     if (count <= 1) return last;
+    if (choice?.steady === true)
+      return this.#steadyOf(choice.hash, (entry) => usable(entry) && !isAway(entry, home));
     // Walk the weights; keys of weight 0 come only when nothing else is there.
     let at = this.#random() * (sum > 0 ? sum : count);
     for (const entry of this.#entries) {
@@ -150,7 +152,7 @@ class Ring implements LaneKeyRing {
    * The organisation a conversation goes to: its own where one of its keys can take it, else one by weighted rendezvous hashing
    * (Thaler and Ravishankar 1998), so that each worker finds the same and few conversations move when one is gone.
    */
-  #homeOf({ organization, hash }: Pin, usable: (entry: Entry) => boolean): string | null {
+  #homeOf({ organization, hash }: KeyChoice, usable: (entry: Entry) => boolean): string | null {
     const weights = new Map<string, number>();
     for (const entry of this.#entries) {
       if (!usable(entry)) continue;
@@ -158,16 +160,16 @@ class Ring implements LaneKeyRing {
       weights.set(own, (weights.get(own) ?? 0) + weight);
     }
     if (organization !== null && weights.has(organization)) return organization;
-    let home: string | null = null;
-    let best = Number.NEGATIVE_INFINITY;
-    for (const [own, weight] of weights) {
-      const score = -weight / Math.log(chanceOf(own, hash));
-      if (score > best || (score === best && own < home!)) {
-        home = own;
-        best = score;
-      }
-    }
-    return home;
+    return heaviest(weights, hash);
+  }
+
+  /** The same key for the same conversation, in the same way: one that rests or is gone moves its own conversations alone. */
+  #steadyOf(hash: number, usable: (entry: Entry) => boolean): Entry | null {
+    const entries = this.#entries.filter(usable);
+    const some = entries.some(({ config }) => config.weight > 0);
+    const weights = new Map(entries.map(({ config }) => [config.alias, some ? config.weight : 1] as const));
+    const alias = heaviest(weights, hash);
+    return entries.find(({ config }) => config.alias === alias) ?? null;
   }
 
   #serving(model: string): number {
@@ -182,11 +184,24 @@ class Ring implements LaneKeyRing {
   }
 }
 
+/** By weighted rendezvous hashing; null = of none. */
+function heaviest(weights: ReadonlyMap<string, number>, hash: number): string | null {
+  let found: string | null = null;
+  let best = Number.NEGATIVE_INFINITY;
+  for (const [name, weight] of weights) {
+    const score = -weight / Math.log(chanceOf(name, hash));
+    if (score > best || (score === best && name < found!)) {
+      found = name;
+      best = score;
+    }
+  }
+  return found;
+}
+
 /** 0 < x < 1, the same for the same: FNV-1a with the last mix of MurmurHash3. */
-function chanceOf(organization: string, hash: number): number {
+function chanceOf(name: string, hash: number): number {
   let mixed = hash;
-  for (let i = 0; i < organization.length; i++)
-    mixed = Math.imul(mixed ^ organization.charCodeAt(i), 0x01000193);
+  for (let i = 0; i < name.length; i++) mixed = Math.imul(mixed ^ name.charCodeAt(i), 0x01000193);
   mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b);
   mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
   return (((mixed ^ (mixed >>> 16)) >>> 0) + 0.5) / 0x1_0000_0000;

@@ -134,6 +134,7 @@ export function createModelTable(input: ModelTableInput): ModelTable {
       },
       below: spoken.path.replaceAll('{model}', encodeURIComponent(model)),
       weight: weight ?? 1,
+      steady: false,
       load: weight === null ? null : loads.load(label, signalOf?.(provider.name)),
       price: input.priceOf?.(provider, model) ?? null,
       particular: isParticular(capabilities, spoken.dialect),
@@ -180,7 +181,8 @@ export function createModelTable(input: ModelTableInput): ModelTable {
         const named = qualified(spec);
         if (named === null) return bare(spec, caller, capabilities);
         const weight = strategy === 'order' ? null : (weights?.[at] ?? 1);
-        return target(named.provider, named.model, caller, capabilities, weight);
+        const found = target(named.provider, named.model, caller, capabilities, weight);
+        return strategy === 'hash' && found !== null ? steady(found) : found;
       })
       .filter((found) => found !== null);
 
@@ -306,4 +308,10 @@ function listModels(input: ModelTableInput): ListedModel[] {
     }
   }
   return listed;
+}
+
+/** Keeps each conversation at one of its keys. */
+function steady(target: Target): Target {
+  const { otherwise } = target;
+  return { ...target, steady: true, otherwise: otherwise === null ? null : { ...otherwise, steady: true } };
 }

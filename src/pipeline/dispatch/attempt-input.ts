@@ -3,7 +3,7 @@ import type { BodySource } from '../../contracts/body-source.ts';
 import type { Call } from '../../contracts/call.ts';
 import type { TimeoutConfig } from '../../contracts/config.ts';
 import type { RingKey } from '../../contracts/lane.ts';
-import type { Pin } from '../../contracts/pin.ts';
+import type { KeyChoice } from '../../contracts/pin.ts';
 import type { Target } from '../../contracts/plan.ts';
 import type { RequestBody } from '../../contracts/upstream.ts';
 import { timeoutsFor } from '../overrides.ts';
@@ -23,14 +23,14 @@ export interface AttemptInput {
   /** A stream that stands still for so long may be gone on with by others; 0 = by nobody. */
   stallMs: number;
   triedKeys: readonly RingKey[];
-  pin: Pin | null;
+  choice: KeyChoice | null;
   /** The provider got another request than the caller wrote. */
   translated: boolean;
 }
 
 /** @param spare another target is left. */
 export function attemptInput(call: Call, leg: Leg, fresh: boolean, spare: boolean): AttemptInput {
-  const { target, body, triedKeys, pin, translated } = leg;
+  const { target, body, triedKeys, choice, translated } = leg;
   return {
     call,
     target,
@@ -41,7 +41,7 @@ export function attemptInput(call: Call, leg: Leg, fresh: boolean, spare: boolea
     timeouts: timeoutsFor(call, target),
     stallMs: stallMsOf(call, spare),
     triedKeys,
-    pin,
+    choice,
     translated,
   };
 }

@@ -111,7 +111,9 @@ export class Attempt implements LaneWaiter, UpstreamHandler, Timed {
     this.#since = now;
     this.record.slotAt = now - this.#call.startedAt;
     const keyless = target.provider.keys.length === 0;
-    this.key = keyless ? null : target.lane.keys.pick(target.model, this.#input.triedKeys, this.#input.pin);
+    this.key = keyless
+      ? null
+      : target.lane.keys.pick(target.model, this.#input.triedKeys, this.#input.choice);
     if (!keyless && this.key === null) {
       this.#fail(noKey(target.lane.keys.nextUsableInMs(target.model)));
       return;

@@ -8,7 +8,7 @@ import { type Call, NONE } from '../../contracts/call.ts';
 import { codecOf, type Dialect } from '../../contracts/dialect.ts';
 import type { RingKey } from '../../contracts/lane.ts';
 import type { GatewayError } from '../../contracts/errors.ts';
-import type { Pin } from '../../contracts/pin.ts';
+import type { KeyChoice, Pin } from '../../contracts/pin.ts';
 import type { Target } from '../../contracts/plan.ts';
 import type { MediaFetcher, WantedMedia } from '../../contracts/media.ts';
 import type { Offload } from '../../contracts/ports.ts';
@@ -36,6 +36,8 @@ export class Leg {
   fetched = false;
   /** To keys of which organisation its attempts go; null = there is but one. */
   readonly pin: Pin | null;
+  /** By what its attempts choose a key beside the weights; null = by nothing. */
+  readonly choice: KeyChoice | null;
   /** The target refused its proofs of reasoning: it is made without. */
   #unproven = false;
   /** Attempts so far. */
@@ -58,7 +60,11 @@ export class Leg {
       target.operation !== call.operation!.name ||
       (target.encode.hosted !== undefined &&
         codecOf(target.dialect, target.operation)?.rewrites?.(target.encode) === true);
-    this.pin = target.lane.keys.organizations === undefined ? null : pinOf(call);
+    const steady = target.steady === true;
+    const { organizations } = target.lane.keys;
+    const pin = steady || organizations !== undefined ? pinOf(call) : null;
+    this.pin = organizations === undefined ? null : pin;
+    this.choice = pin === null ? null : { ...pin, steady };
     call.provider = target.provider.name;
     call.upstreamModel = target.model;
     call.translated = this.translated;
