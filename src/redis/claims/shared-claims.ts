@@ -166,7 +166,7 @@ class RedisClaims implements SharedClaims {
     }, RENEW_MS).unref();
   }
 
-  /** Null: it takes too long; and what it grants later is given back. */
+  /** Null: it takes too long; and what it grants later, to nobody, is given back: this goes the same way behind it. */
   async #inTime(name: string, mark: string, asked: Promise<unknown>): Promise<unknown> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<'late'>((resolve) => {
@@ -176,10 +176,7 @@ class RedisClaims implements SharedClaims {
     const told = await Promise.race([asked, late]);
     clearTimeout(timer);
     if (told !== 'late') return told;
-    void asked.then((granted) => {
-      if (Array.isArray(granted) && granted[0] === '' && !this.#held.has(name))
-        void this.#run(name, () => ['over', mark]);
-    });
+    if (!this.#held.has(name)) void this.#run(name, () => ['over', mark]);
     return null;
   }
 

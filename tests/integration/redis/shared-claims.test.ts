@@ -10,9 +10,9 @@ let redis: RedisServer;
 let a: SharedClaims;
 let b: SharedClaims;
 
-function connect(origin: string, port = redis.port): SharedClaims {
+function connect(origin: string, port = redis.port, timeoutMs = 2_000): SharedClaims {
   return createSharedClaims(
-    { url: `redis://127.0.0.1:${port}`, mode: 'lease', onFailure: 'open', timeoutMs: 2_000 },
+    { url: `redis://127.0.0.1:${port}`, mode: 'lease', onFailure: 'open', timeoutMs },
     {
       clock: { now: () => performance.now(), wall: () => Date.now() },
       log: { debug: none, info: none, warn: none, error: none },
@@ -126,5 +126,20 @@ describe('an answer for those alone that wait for it', () => {
     a.settle('promised', Buffer.from('x'), 60_000);
     await a.purged();
     expect(await b.claim('promised', 'p', null)).toEqual({ kind: 'made', answer: Buffer.from('x') });
+  });
+
+  it('is not waited for where Redis stands still, and what is granted then is given back', async () => {
+    const c = connect('hurried', redis.port, 20);
+    try {
+      expect(await c.claim('before', 'p', now())).toEqual({ kind: 'mine' });
+      redis.signal('SIGSTOP');
+      expect(await c.claim('late', 'p', now())).toEqual({ kind: 'unknown' });
+      redis.signal('SIGCONT');
+      await waitUntil(() => redis.cli('--scan', '--pattern', '*:cl:*').includes('before'), 'Redis to go on');
+      await waitUntil(() => !redis.cli('--scan', '--pattern', '*:cl:*').includes('late'), 'it to be free');
+    } finally {
+      redis.signal('SIGCONT');
+      c.close();
+    }
   });
 });
