@@ -39,9 +39,18 @@ describe('workers that hear of each other', () => {
   /** Two workers, an index each; answers and news go through memory that both have. */
   function two() {
     const answers = new Map<string, CachedAnswer>();
+    /** Of Redis: an answer that is there comes too late, and nobody asks then. */
+    const state = { late: false, ready: true };
     const shared: RemoteAnswers = {
-      ready: true,
-      get: async (id) => answers.get(id) ?? null,
+      get ready() {
+        return state.ready;
+      },
+      get: async (id) => {
+        const found = answers.get(id) ?? null;
+        if (found === null || !state.late) return found;
+        state.ready = false;
+        return null;
+      },
       put: async (entry) => void answers.set(entry.id, entry),
       purge: async () => 0,
     };
@@ -63,7 +72,7 @@ describe('workers that hear of each other', () => {
           },
         },
       );
-    return { one: worker(), other: worker(), answers };
+    return { one: worker(), other: worker(), answers, state };
   }
 
   it('find what another one was asked', async () => {
@@ -74,6 +83,20 @@ describe('workers that hear of each other', () => {
     const { sink } = other.ask(ask('how can I reset my password'));
     await vi.waitFor(() => expect(sink.headers['x-headgate-cache']).toMatch(/^hit; type=semantic/));
     expect(sink.body).toContain('Like so.');
+  });
+
+  it('know a question still whose answer Redis did not tell in time', async () => {
+    const { one, other, state } = two();
+    one.ask(ask('How do I reset my password?'));
+    await vi.waitFor(() => expect(provider.requests).toHaveLength(1));
+    provider.requests[0]!.json(200, answer('Like so.'));
+    const headers = { 'x-headgate-cache': 'only' };
+    state.late = true;
+    const late = other.ask(ask('how can I reset my password'), { headers });
+    await vi.waitFor(() => expect(late.sink.status).toBe(404));
+    Object.assign(state, { late: false, ready: true });
+    const { sink } = other.ask(ask('how can I reset my password'), { headers });
+    await vi.waitFor(() => expect(sink.headers['x-headgate-cache']).toMatch(/^hit; type=semantic/));
   });
 
   it('forget what another one was told to', async () => {

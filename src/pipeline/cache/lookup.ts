@@ -194,7 +194,8 @@ class Looking {
       const entry = store.get(row.id, wall()) ?? (there?.ready === true ? await there.get(row.id) : null);
       if (call.settled) return false;
       if (entry === null || entry.freshUntilMs <= wall()) {
-        index().drop(row.id);
+        // Where nobody could say whether it is still kept, others may find it, and so may this one later.
+        if (entry !== null || there === null || there.ready) index().drop(row.id);
         continue;
       }
       if (this.#isTooOld(entry, wish)) continue;
