@@ -4,7 +4,11 @@ import type { CacheLabels, CacheScope } from '../contracts/cache.ts';
 import type { Principal } from '../contracts/principal.ts';
 
 /** @returns a text that is the same for two callers only if they share. Who belongs to none of the kind shares with nobody. */
-export function scopeOf(scope: CacheScope, principal: Principal, customer: string | null): string {
+export function scopeOf(
+  scope: CacheScope,
+  principal: Pick<Principal, 'id' | 'organization' | 'team' | 'user'>,
+  customer: string | null,
+): string {
   switch (scope) {
     case 'all':
       return 'all';
@@ -21,6 +25,11 @@ export function scopeOf(scope: CacheScope, principal: Principal, customer: strin
     case 'key':
       return `key ${principal.id}`;
   }
+}
+
+/** Of whom an answer was made for: as `scopeOf` of that caller. */
+export function scopeOfLabels(scope: CacheScope, labels: CacheLabels): string {
+  return scopeOf(scope, { ...labels, id: labels.key }, labels.customer);
 }
 
 /** What an entry can be purged by. */

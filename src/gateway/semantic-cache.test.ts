@@ -320,3 +320,18 @@ describe('vectors of a model', () => {
     await vi.waitFor(() => expect(sink.headers['x-headgate-cache']).toMatch(/^hit; type=semantic/));
   });
 });
+
+it('an answer that another key of one user made anew is no answer to what the first one asked in other words', async () => {
+  const { ask: send } = cacheFixture(provider, { scope: 'user' }, null, { scope: 'key' });
+  const [a, b] = ['a', 'b'].map((name) => principalOf({ name, user: 'ann' }));
+  send(ask('How do I reset my password?'), { principal: a! });
+  provider.requests[0]!.json(200, answer('To a.'));
+  expect(send(ask('how can I reset my password'), { principal: a! }).call.cache?.type).toBe('semantic');
+  send(ask('How do I reset my password?'), { principal: b!, headers: { 'x-headgate-cache': 'refresh' } });
+  provider.requests.at(-1)!.json(200, answer('To b.'));
+  const asked = provider.requests.length;
+  send(ask('how could I reset my password'), { principal: a! });
+  await vi.waitFor(() => expect(provider.requests).toHaveLength(asked + 1));
+  // The same words are shared by both.
+  expect(send(ask('How do I reset my password?'), { principal: a! }).sink.body).toContain('To b.');
+});

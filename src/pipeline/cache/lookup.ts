@@ -8,7 +8,7 @@
 //                                           └─ none ...... miss, continue; what comes is kept at settle
 import type { RequestKey } from '../../cache/key.ts';
 import { readSampling } from '../../cache/sampling.ts';
-import { scopeOf } from '../../cache/scope.ts';
+import { scopeOf, scopeOfLabels } from '../../cache/scope.ts';
 import { type CacheWish, readWish } from '../../cache/wish.ts';
 import { differenceOf } from '../../cache/semantic/guard.ts';
 import type { AnswerStore } from '../../cache/answer-store.ts';
@@ -183,7 +183,7 @@ class Looking {
   /** Gives the answer to the first question whose answer is still kept, and that the judge takes for the same. */
   async #first(
     near: readonly Candidate[],
-    { judge }: SemanticCachePolicy,
+    { judge, scope }: SemanticCachePolicy,
     question: Question,
     wish: CacheWish,
   ): Promise<boolean> {
@@ -199,6 +199,9 @@ class Looking {
         continue;
       }
       if (this.#isTooOld(entry, wish)) continue;
+      // A question of this caller's may lead to an answer that was made anew since, for whom its exact scope shares with alone.
+      const { principal, customer } = call;
+      if (scopeOfLabels(scope, entry.labels) !== scopeOf(scope, principal!, customer)) continue;
       if (judge !== null) {
         const from = this.#deps.now();
         const same = await alike.judge(call, judge, row.text, question.text);
