@@ -230,6 +230,17 @@ describe('a conversation that keeps its key', () => {
     expect(keysOf(made)).toEqual(before);
   });
 
+  it('knows a key that nobody named by its value: others move up in the list when one is gone', () => {
+    const unnamed = (at: number, value: string): ProviderKeyConfig => ({ ...key(`key-${at}`), value });
+    const { ring: made } = ring([unnamed(1, 'x'), unnamed(2, 'y'), unnamed(3, 'z')]);
+    const values = () => conversations.map((choice) => made.pick('m', [], choice)!.config.value);
+    const before = values();
+    made.replace([unnamed(1, 'y'), unnamed(2, 'z')]);
+    const after = values();
+    for (const [at, value] of before.entries()) if (value !== 'x') expect(after[at]).toBe(value);
+    expect(new Set(after)).toEqual(new Set(['y', 'z']));
+  });
+
   it('stays within its organisation', () => {
     const of = (alias: string, organization: string): ProviderKeyConfig => ({ ...key(alias), organization });
     const { ring: made, time } = ring([of('a', 'x'), of('b', 'y'), of('c', 'y')]);

@@ -15,6 +15,9 @@ export interface KeyRingDeps {
 /** A call that finds out whether a key works again has so long before another may. */
 const PROBE_MS = 30_000;
 
+/** A key that nobody named is called by its place in the list, which another one has when the list changes. */
+const UNNAMED = /^key-\d+$/;
+
 /** The ring as its lane holds it. */
 export interface LaneKeyRing extends KeyRing {
   /** New keys from a new configuration; one that was there before (alias and value) rests on. */
@@ -28,6 +31,8 @@ interface Entry extends RingKey {
   /** Model names, and beginnings of names (`gpt-*`); both empty = every model. */
   readonly names: ReadonlySet<string>;
   readonly beginnings: readonly string[];
+  /** What it is known by among the others, also when some of them go. */
+  readonly identity: string;
   /** Monotonic ms. */
   restsUntil: number;
 }
@@ -56,6 +61,7 @@ class Ring implements LaneKeyRing {
         config,
         names: new Set(config.models.filter((pattern) => !pattern.endsWith('*'))),
         beginnings: config.models.filter((pattern) => pattern.endsWith('*')).map((text) => text.slice(0, -1)),
+        identity: UNNAMED.test(config.alias) ? config.value : config.alias,
         restsUntil: known?.restsUntil ?? 0,
       };
     });
@@ -167,9 +173,10 @@ class Ring implements LaneKeyRing {
   #steadyOf(hash: number, usable: (entry: Entry) => boolean): Entry | null {
     const entries = this.#entries.filter(usable);
     const some = entries.some(({ config }) => config.weight > 0);
-    const weights = new Map(entries.map(({ config }) => [config.alias, some ? config.weight : 1] as const));
-    const alias = heaviest(weights, hash);
-    return entries.find(({ config }) => config.alias === alias) ?? null;
+    const weights = new Map<string, number>();
+    for (const { identity, config } of entries) weights.set(identity, some ? config.weight : 1);
+    const found = heaviest(weights, hash);
+    return entries.find(({ identity }) => identity === found) ?? null;
   }
 
   #serving(model: string): number {
