@@ -17,7 +17,7 @@ interface Kept {
 
 const PARTS = [
   { part: 'model', label: 'Model', hint: 'An alias, or provider/model' },
-  { part: 'tenant', label: 'Tenant', hint: 'Id of an organization, team, user, customer or project' },
+  { part: 'tenant', label: 'Tenant', hint: 'Id of a team, user, customer, …' },
   { part: 'key', label: 'Key', hint: 'Its id' },
   { part: 'tag', label: 'Tag', hint: 'Of the key' },
   { part: 'id', label: 'Answer', hint: 'The id in its x-headgate-cache' },
