@@ -97,6 +97,16 @@ describe('equal requests', () => {
     expect(provider.requests).toHaveLength(2);
   });
 
+  test('that wait for another one’s provider were not held up by the gateway', async () => {
+    const { run, provider, time } = setUp();
+    await run();
+    const { call } = await run();
+    time.now += 700;
+    provider.requests[0]!.json(200, JSON.stringify(answer));
+    await tick();
+    expect(call.waitedMs).toBe(700);
+  });
+
   test('share a refusal, with its error', async () => {
     const { run, provider, settled } = setUp();
     await run();

@@ -142,7 +142,12 @@ class Answers implements SharedAnswers, Makers {
     const answer = making.answer();
     const follower = new Follower(this.#deps, call, making.call, answer);
     call.begin(follower);
-    answer.join(call.sink, how, () => follower.finished());
+    const from = this.#deps.now();
+    answer.join(call.sink, how, () => {
+      // Somebody else's provider was waited for.
+      call.waitedMs += this.#deps.now() - from;
+      follower.finished();
+    });
     return 'taken';
   }
 
@@ -156,7 +161,9 @@ class Answers implements SharedAnswers, Makers {
       this.#asked.set(id, asked);
     }
     asked.waiting++;
+    const from = this.#deps.now();
     const claimed = await asked.claim;
+    call.waitedMs += this.#deps.now() - from;
     asked.waiting--;
     if (this.#asked.get(id) === asked) this.#asked.delete(id);
     const last = asked.waiting === 0 && !asked.taken;
