@@ -48,7 +48,7 @@ export class EntryColumns {
   }
 
   createdMs(slot: number): number {
-    return this.#segments[slot >> SEGMENT_BITS]!.numbers[(slot % SEGMENT_SLOTS) * NUMBERS]!;
+    return this.#records.segment(slot).floats[floatsAt(slot) + TIMES_AT]!;
   }
 
   staleUntilMs(slot: number): number {
