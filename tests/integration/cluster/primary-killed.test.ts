@@ -42,7 +42,8 @@ async function start(drainTimeoutMs: number): Promise<void> {
 it.skipIf(!hasProc)(
   'O06: open streams end as they should, and a new gateway has the port meanwhile, and all who come at once',
   async () => {
-    await start(30_000);
+    // Longer than a full machine takes to start the next one and to ask it: what is shown is that nothing is cut before.
+    await start(120_000);
     expect(workers.length).toBe(2);
     const streams = Array.from({ length: 6 }, () =>
       open(gateway, chatPath, { body: chatBody('oa/text:20+gate-after:5:end', { stream: true }) }),
