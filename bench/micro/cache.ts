@@ -1,6 +1,7 @@
 // The key of a request beside its parts: SHA-256 alone, and parsing and sorting instead. Run: scripts/node node bench/micro/cache.ts
 import { hash } from 'node:crypto';
 import { inspectBody } from '../../src/body/inspect.ts';
+import { AnswerStore } from '../../src/cache/answer-store.ts';
 import { createRequestKey } from '../../src/cache/key.ts';
 import { cacheFixture } from '../../src/gateway/cache.fixture.ts';
 import { dialectByName } from '../../src/registry/dialects.ts';
@@ -37,6 +38,41 @@ for (const [name, body] of [
     body.length,
   );
 }
+
+// A full store of 64 MB, 29,000 answers in it: each that is put pushes another out.
+const names = Array.from({ length: 1 << 17 }, (_, at) => hash('sha256', String(at), 'base64url'));
+const store = new AnswerStore(64 << 20);
+const kept = {
+  ...{
+    id: '',
+    createdMs: 0,
+    freshUntilMs: 1e9,
+    staleUntilMs: 1e9,
+    operation: 'chat',
+    dialect: 'openai-chat',
+  },
+  ...{ form: 'whole', contentType: 'application/json', includeUsage: false, body: Buffer.alloc(700, 'a') },
+  ...{ pace: null, provider: 'p', upstreamModel: 'm', answerModel: 'm', translated: false, dropped: [] },
+  ...{ adapted: [], stop: 'end', usage: null, quantities: null, turnId: null, costNano: 1, tookMs: 1 },
+  labels: {
+    ...{ key: 'k', organization: null, team: null, user: null, customer: null, project: null },
+    ...{ tags: [], model: 'm' },
+  },
+} as const;
+let put = 0;
+const next = (): string => names[put++ & (names.length - 1)]!;
+for (let at = 0; at < names.length; at++) store.put({ ...kept, id: next() });
+report(
+  'a name that is not there, looked for',
+  measure(() => (store.get(next(), 0) === null ? 1 : 0)),
+);
+report(
+  'an entry more in a full store',
+  measure(() => {
+    store.put({ ...kept, id: next() });
+    return store.size;
+  }),
+);
 
 // A call with a provider that answers at once: without a cache, with one that has no answer and keeps this one, and with one that has.
 const provider = fakeProvider('p', dialectByName('openai-chat'));
