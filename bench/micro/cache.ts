@@ -3,6 +3,7 @@ import { hash } from 'node:crypto';
 import { inspectBody } from '../../src/body/inspect.ts';
 import { AnswerStore } from '../../src/cache/answer-store.ts';
 import { createRequestKey } from '../../src/cache/key.ts';
+import type { CachedAnswer } from '../../src/contracts/cache.ts';
 import { cacheFixture } from '../../src/gateway/cache.fixture.ts';
 import { dialectByName } from '../../src/registry/dialects.ts';
 import { fakeProvider } from '../../tests/kit/fake-call.ts';
@@ -42,23 +43,41 @@ for (const [name, body] of [
 // A full store of 64 MB, 29,000 answers in it: each that is put pushes another out.
 const names = Array.from({ length: 1 << 17 }, (_, at) => hash('sha256', String(at), 'base64url'));
 const store = new AnswerStore(64 << 20);
-const kept = {
-  ...{
-    id: '',
-    createdMs: 0,
-    freshUntilMs: 1e9,
-    staleUntilMs: 1e9,
-    operation: 'chat',
-    dialect: 'openai-chat',
-  },
-  ...{ form: 'whole', contentType: 'application/json', includeUsage: false, body: Buffer.alloc(700, 'a') },
-  ...{ pace: null, provider: 'p', upstreamModel: 'm', answerModel: 'm', translated: false, dropped: [] },
-  ...{ adapted: [], stop: 'end', usage: null, quantities: null, turnId: null, costNano: 1, tookMs: 1 },
+const kept: CachedAnswer = {
+  id: '',
+  createdMs: 0,
+  freshUntilMs: 1e9,
+  staleUntilMs: 1e9,
+  operation: 'chat',
+  dialect: 'openai-chat',
+  form: 'whole',
+  contentType: 'application/json',
+  includeUsage: false,
+  body: Buffer.alloc(700, 'a'),
+  pace: null,
+  provider: 'p',
+  upstreamModel: 'm',
+  answerModel: 'm',
+  translated: false,
+  dropped: [],
+  adapted: [],
+  stop: 'end',
+  usage: null,
+  quantities: null,
+  turnId: null,
+  costNano: 1,
+  tookMs: 1,
   labels: {
-    ...{ key: 'k', organization: null, team: null, user: null, customer: null, project: null },
-    ...{ tags: [], model: 'm' },
+    key: 'k',
+    organization: null,
+    team: null,
+    user: null,
+    customer: null,
+    project: null,
+    tags: [],
+    model: 'm',
   },
-} as const;
+};
 let put = 0;
 const next = (): string => names[put++ & (names.length - 1)]!;
 for (let at = 0; at < names.length; at++) store.put({ ...kept, id: next() });
