@@ -135,12 +135,12 @@ it('goes on behind a restart, and passes over what nobody of us wrote', async ()
 it('asks nobody while it is off', () => {
   const book = opened();
   book.begun(watch('b'));
-  book.follow({ ...polling, poll: false });
+  book.follow({ ...polling, poll: false }, null);
   book.begun(watch('c'));
   wall = 30 * MINUTE;
   book.tick();
   expect(asked).toEqual([]);
-  book.follow(polling);
+  book.follow(polling, null);
   book.tick();
   expect(asked.map(({ id }) => id)).toEqual(['b']);
 });

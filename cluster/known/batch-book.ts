@@ -4,12 +4,18 @@
 //   begun ──► waits ── its time ──► asked of a worker ── over ──► gone
 //               ▲                      │ open, failed, no answer
 //               └── a longer pause ────┘        begun longer ago than `forMs` ──► gone, and said
+//
+// With Redis they lie there too: one that is long overdue, since the gateway that began it is gone, is taken over by another.
+import type { LookupFunction } from 'node:net';
 import type { BatchPolling, BatchState, BatchWatch } from '../../src/contracts/batch-watch.ts';
+import type { RedisConfig } from '../../src/contracts/config.ts';
 import type { Clock } from '../../src/contracts/ports.ts';
 import type { WorkerLook } from '../../src/contracts/worker-look.ts';
 import { LineGate } from '../../src/observability/line-gate.ts';
 import type { Log } from '../../src/observability/log.ts';
 import type { MetricTotals } from '../../src/observability/metric-totals.ts';
+import type { SharedBatches } from '../../src/redis/objects/shared-batches.ts';
+import { Followed } from '../config/followed-redis.ts';
 import { createKeptText, keptRows } from '../limits/kept-text.ts';
 
 /** Name of the file in the data folder. */
@@ -25,7 +31,8 @@ const SLOWER = 1.5;
 
 export interface BatchBook {
   begun(watch: BatchWatch): void;
-  follow(polling: BatchPolling): void;
+  /** @param redis where they are shared; null = nowhere. */
+  follow(polling: BatchPolling, redis: RedisConfig | null): void;
   /** Somebody serves: from now on the workers are asked. */
   start(): void;
   /** Looks whether the time of one has come; called each second by itself. */
@@ -38,6 +45,7 @@ export interface BatchBookDeps {
   readonly clock: Pick<Clock, 'now' | 'wall'>;
   readonly log: Log;
   readonly totals: Pick<MetricTotals, 'inc' | 'setGauge'>;
+  readonly lookup?: LookupFunction | undefined;
   /** Asks a worker. */
   look(what: WorkerLook, withinMs: number): Promise<unknown>;
 }
@@ -51,7 +59,7 @@ interface Open {
 }
 
 export function createBatchBook(
-  { clock, log, totals, look }: BatchBookDeps,
+  { clock, log, lookup, totals, look }: BatchBookDeps,
   folder: string,
   polling: BatchPolling,
   max = MAX_BATCHES,
@@ -63,6 +71,18 @@ export function createBatchBook(
   /** Providers that are being asked. */
   const asked = new Set<string>();
   let timer: NodeJS.Timeout | null = null;
+  /** Those that Redis has. */
+  let shared = new WeakSet<Open>();
+  /** When others' are looked for next. */
+  let takeAt = 0;
+  const followed = new Followed<SharedBatches>({
+    async open(redis) {
+      const { createSharedBatches } = await import('../../src/redis/objects/shared-batches.ts');
+      shared = new WeakSet();
+      return createSharedBatches(redis, { clock, log, lookup });
+    },
+    failed: (err) => log.error({ err }, 'batches under way cannot be shared with other nodes'),
+  });
   const kept = createKeptText(folder, BATCHES_FILE, {
     text: () => (text ??= JSON.stringify([...open.values()])),
     empty: '[]',
@@ -72,6 +92,29 @@ export function createBatchBook(
   for (const row of keptRows(kept.read(), isOpen)) open.set(nameOf(row.watch), row);
   kept.start();
 
+  function share(one: Open): void {
+    const { here } = followed;
+    if (here === null) return;
+    const at = Math.max(one.nextAt, clock.wall());
+    const told = (there: boolean): unknown => (there ? shared.add(one) : shared.delete(one));
+    void here.put(nameOf(one.watch), JSON.stringify(one), at).then(told);
+  }
+
+  /** Those that nobody asked after for two pauses longer than was to be: who began them is gone. */
+  async function takeOver(here: SharedBatches): Promise<void> {
+    const now = clock.wall();
+    if (now < takeAt) return;
+    takeAt = now + settings.pollMs;
+    // What waits here to be asked after is not overdue for others, and what waited for a connection is told now.
+    for (const one of open.values()) if (!shared.has(one) || one.nextAt < now) share(one);
+    const rows = await here.take(now - 2 * settings.pollMs, now + settings.pollMs);
+    for (const row of rows.flatMap((text) => keptRows(`[${text}]`, isOpen))) {
+      const name = nameOf(row.watch);
+      if (!open.has(name)) open.set(name, { ...row, nextAt: now });
+    }
+    if (rows.length > 0) changed();
+  }
+
   function changed(): void {
     text = null;
     totals.setGauge('headgate_batches_open', [], open.size);
@@ -79,6 +122,7 @@ export function createBatchBook(
 
   function giveUp(name: string, { watch: { id, provider } }: Open): void {
     open.delete(name);
+    followed.here?.drop(name);
     gate.say(
       'warn',
       { provider, batch: id },
@@ -114,16 +158,21 @@ export function createBatchBook(
 
   function answered(one: Open, state: BatchState): void {
     totals.inc('headgate_batch_polls_total', [one.watch.provider, state]);
-    if (state === 'over') open.delete(nameOf(one.watch));
-    else {
+    if (state === 'over') {
+      open.delete(nameOf(one.watch));
+      followed.here?.drop(nameOf(one.watch));
+    } else {
       one.pauseMs = Math.min(one.pauseMs * SLOWER, Math.max(settings.maxPollMs, settings.pollMs));
       one.nextAt = clock.wall() + one.pauseMs;
+      share(one);
     }
     changed();
   }
 
   function tick(): void {
-    if (!settings.poll || open.size === 0) return;
+    if (!settings.poll) return;
+    if (followed.here !== null) void takeOver(followed.here);
+    if (open.size === 0) return;
     for (const one of due()) {
       if (asked.size >= MAX_ASKED) return;
       asked.add(one.watch.provider);
@@ -140,7 +189,9 @@ export function createBatchBook(
       if (!settings.poll) return;
       const now = clock.wall();
       const { pollMs } = settings;
-      open.set(nameOf(watch), { watch, begunAt: now, nextAt: now + pollMs, pauseMs: pollMs });
+      const one = { watch, begunAt: now, nextAt: now + pollMs, pauseMs: pollMs };
+      open.set(nameOf(watch), one);
+      share(one);
       if (open.size > max)
         for (const [name, oldest] of open) {
           giveUp(name, oldest);
@@ -148,8 +199,9 @@ export function createBatchBook(
         }
       changed();
     },
-    follow(next) {
+    follow(next, redis) {
       settings = next;
+      followed.follow(redis);
     },
     start() {
       changed();
@@ -158,6 +210,7 @@ export function createBatchBook(
     close() {
       if (timer !== null) clearInterval(timer);
       timer = null;
+      followed.close();
       gate.close();
       kept.close();
     },

@@ -143,7 +143,13 @@ export class Primary {
       parts.first.admin.dataDir,
     );
     this.#batches = createBatchBook(
-      { clock, log, totals: this.#totals, look: (what, withinMs) => this.#looks.ask(what, withinMs) },
+      {
+        clock,
+        log,
+        lookup,
+        totals: this.#totals,
+        look: (what, withinMs) => this.#looks.ask(what, withinMs),
+      },
       parts.first.admin.dataDir,
       parts.first.config.batches ?? DEFAULT_BATCHES,
     );
@@ -338,7 +344,7 @@ export class Primary {
     this.#owners.follow(config.redis);
     this.#bell.follow(config.redis, this.#configuration.admin);
     this.#limits.once.follow(config.redis);
-    this.#batches.follow(config.batches ?? DEFAULT_BATCHES);
+    this.#batches.follow(config.batches ?? DEFAULT_BATCHES, config.redis);
     this.#budgets.follow(config);
     this.#telemetry.configure(config.telemetry);
   }
