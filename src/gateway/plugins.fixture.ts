@@ -123,7 +123,7 @@ export function pluginGateway(
       body: object,
       { dialect = 'openai-chat', headers = {}, operation = 'chat', key = 'app' }: PluginAsked = {},
     ) {
-      const made = fakeCall(dialect, body, providers().slice(0, 1), headers, operation, flow);
+      const made = fakeCall(dialect, body, providers().slice(0, 1), headers, operation, flow, clock.now());
       const { call } = made;
       call.plan = null;
       Object.assign(call.snapshot.config, { plugins: configs });
