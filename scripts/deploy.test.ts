@@ -96,7 +96,10 @@ it('the unit starts what the package has, and gives it the time it may take to d
   const { bin } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
     bin: { headgate: string };
   };
-  expect(unit).toContain(`ExecStart=/usr/bin/node /opt/headgate/${bin.headgate} start`);
+  // Where npm installs a package with `--prefix`.
+  expect(unit).toContain(
+    `ExecStart=/usr/bin/node /opt/headgate/lib/node_modules/headgate/${bin.headgate} start`,
+  );
   const { config } = loadConfig({ env: {}, cwd: '/nonexistent', cores: 1 });
   expect(Number(/TimeoutStopSec=(\d+)/.exec(unit)?.[1]) * 1000).toBeGreaterThan(
     config.server.drainTimeoutMs + config.server.preStopMs + 5_000,
