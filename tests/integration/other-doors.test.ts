@@ -180,9 +180,8 @@ test('no socket of the table is left out', () => {
       ? [route.template]
       : [],
   );
-  expect(Object.values(DOORS).flatMap(({ template }) => (template === '' ? [] : [template]))).toEqual([
-    ...new Set(sockets),
-  ]);
+  const entered = Object.values(DOORS).flatMap(({ template }) => (template === '' ? [] : [template]));
+  expect(entered.sort()).toEqual([...new Set(sockets)].sort());
 });
 
 describe.each(Object.entries(DOORS))('%s', (_, { operation, enter }) => {
