@@ -13,6 +13,11 @@ export interface CallGuard {
   concealBytes(bytes: Buffer): Buffer;
   /** Makes the filter of an answer that begins; null = its deltas are nobody's here. */
   readonly filter: (() => DeltaFilter) | null;
+  /**
+   * Somebody else is asked about the answer, or it may be made anew: what is written to the sink that it stands around is not yet what
+   * clients may get.
+   */
+  readonly judged: boolean;
   /** Why its client does not get the answer; null = it does. */
   readonly refusal: GatewayError | null;
   /** What its client got in the place of the answer; 0 = no refusal of its own: the answer ended as its dialect has it. */

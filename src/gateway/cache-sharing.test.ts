@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { type FakeProvider, fakeProvider } from '../../tests/kit/fake-call.ts';
 import type { CachedAnswer, ExactCachePolicy } from '../contracts/cache.ts';
 import type { CacheNews, RemoteAnswers } from '../contracts/cache-ports.ts';
+import type { Call } from '../contracts/call.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import type { GatewayPorts } from '../contracts/gateway.ts';
 import { principalOf } from '../governance/principal.ts';
@@ -61,6 +62,20 @@ describe('many who miss together', () => {
     expect([...texts][0]).toContain('gate.');
     expect(ask(body).sink.headers['x-headgate-cache']).toMatch(/^hit/);
     expect(provider.requests).toHaveLength(1);
+  });
+
+  it('each have judges of their own, where somebody is asked about the answer', () => {
+    const { ask } = withPolicy();
+    const under = (judged: boolean) => ({
+      change: (made: Call) => void Object.assign(made, { guard: { print: 'a', judged } }),
+    });
+    ask(body, under(true));
+    ask(body, under(true));
+    expect(provider.requests).toHaveLength(2);
+    const other = { ...body, n: 1 };
+    ask(other, under(false));
+    ask(other, under(false));
+    expect(provider.requests).toHaveLength(3);
   });
 
   it('in another form ask by themselves, and so does who wants no kept answer', () => {

@@ -198,6 +198,7 @@ export function createGateway(ports: PortsAndParts): Gateway {
       guardrails.compile(config);
       current = compile(config, version, shares);
       plugins.configure(config);
+      shared.configure(config);
       cache.configure(config);
       overload.follow(config.overload, config.server.workers);
       innerFlows.set(current.snapshot, current.innerFlows);

@@ -47,6 +47,7 @@ export function createSettle(clock: Clock, observers: readonly CallObserver[]): 
     if (!sink.ending) finish(call, settlement);
     // Answered, and what it cost is known: nothing that is said later counts, but whether the client takes it.
     else {
+      call.sharing?.worth(settlement.error);
       sink.onTaken = () => finish(call, settlement);
       call.work = { cancel: (error) => finish(call, { status: 499, error, facts: settlement.facts }) };
     }

@@ -5,6 +5,8 @@ import { DEFAULT_REDIS } from '../config/schema/defaults.ts';
 export interface RedisDeadlines {
   /** A call waits so long for the answer to its ask; a probe that takes longer is not believed. */
   askMs: number;
+  /** Who only looks for what others have gives up sooner: with what a busy worker is late by, the call has not waited longer. */
+  lookMs: number;
   /** The client gives up a command that nobody waits for: an answer that comes late is still to be undone. */
   lateMs: number;
   /** Of the background: returns of the dead, rests that are shared. */
@@ -20,12 +22,15 @@ export interface RedisDeadlines {
 
 const MAX_IN_FLIGHT = 1_000;
 const MOST_IN_FLIGHT = 20_000;
+/** A timer of a worker that works is late by as much. */
+const MOST_LATE_MS = 10;
 
 /** @param timeoutMs as configured; absent = the default */
 export function redisDeadlines(timeoutMs: number = DEFAULT_REDIS.timeoutMs): RedisDeadlines {
   const times = Math.max(1, timeoutMs / DEFAULT_REDIS.timeoutMs);
   return {
     askMs: timeoutMs,
+    lookMs: Math.floor(timeoutMs - Math.min(MOST_LATE_MS, timeoutMs / 5)),
     lateMs: Math.max(200, 4 * timeoutMs),
     backgroundMs: Math.max(500, 4 * timeoutMs),
     silentMs: Math.max(1_000, 4 * timeoutMs),

@@ -52,6 +52,8 @@ const harness = useGateway(
         targets: ['oa/echo'],
         guardrails: [{ name: 'no-jokes', checks: [{ type: 'keywords', words: ['joke'] }] }],
       },
+      kept: { targets: ['oa/text:5'], cache: { exact: { ttlMs: 600_000 } } },
+      'kept-not': { targets: ['oa/text:300+gate:judges'], cache: { exact: { ttlMs: 600_000 } } },
     },
     rest: {
       auth: {
@@ -300,6 +302,30 @@ describe('whoever else is asked', () => {
       if (form === 'whole') expect(refused.headers['x-headgate-guardrails']).toBe(`${said}block;at=answer`);
     }
   });
+
+  it.each([
+    ['whole', {}],
+    ['streamed', { stream: true }],
+  ])(
+    'judges an answer that is to be kept, and gives nobody who waits what was refused: %s',
+    async (form, more) => {
+      const kind = await ask('beside', `fine, ${form}`, more, 'kept');
+      expect(kind.text).toContain('t4');
+      expect(kind.text).not.toContain('error');
+      expect((await ask('beside', `fine, ${form}`, more, 'kept')).headers['x-headgate-cache']).toMatch(
+        /^hit/,
+      );
+      const model = 'text:300+gate:judges';
+      const before = harness.mock.requestsFor(model).length;
+      const many = Array.from({ length: 3 }, () => ask('beside', `together, ${form}`, more, 'kept-not'));
+      await harness.mock.waitForCount(model, before + 3);
+      harness.mock.open('judges');
+      for (const { text } of await Promise.all(many)) {
+        expect(text).toMatch(/guardrail|content_filter/);
+        expect(text).not.toContain('t299');
+      }
+    },
+  );
 
   it('may be a model of this gateway; one that gives no verdict lets nothing go on', async () => {
     const answer = await ask('judge', 'hello');

@@ -254,7 +254,9 @@ class Looking {
     if (wish.mode === 'only') return new GatewayError('GW_CLIENT_NOT_CACHED');
     if (key === null || wish.noStore) return 'continue';
     call.caching = ticketOf(key, this.#policy, wish.ttlMs, alike);
-    return result === 'miss' && call.kept === null ? this.#shared(key) : 'continue';
+    // What others would join is written before this call's judges have let it go, and theirs would not hear what was said.
+    const alone = result !== 'miss' || call.kept !== null || call.guard?.judged === true;
+    return alone ? 'continue' : this.#shared(key);
   }
 
   /** Of many that miss together one asks, and all get its answer: on this worker, and over all where Redis can be asked. */

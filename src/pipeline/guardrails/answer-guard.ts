@@ -19,6 +19,7 @@ export class AnswerGuard implements CallGuard {
   readonly filter: (() => DeltaFilter) | null;
   /** Something is looked for in answers. */
   readonly looks: boolean;
+  readonly judged: boolean;
   refusedWith = 0;
   session: SessionGuard | null = null;
   readonly #deps: MonitorDeps;
@@ -31,6 +32,10 @@ export class AnswerGuard implements CallGuard {
     this.#deps = deps;
     this.around = around;
     this.looks = run.guards.some(({ output, toolCall }) => output || toolCall) || run.placeholders.size > 0;
+    this.judged = run.guards.some(
+      ({ output, toolCall, remote, config }) =>
+        (output && remote.length > 0) || ((output || toolCall) && config.action === 'retry'),
+    );
     this.filter = this.looks ? () => new OutputFilter(this.run, this.listen()) : null;
   }
 

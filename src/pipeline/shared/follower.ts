@@ -10,13 +10,19 @@ export interface FollowerDeps {
   refuse: Refuser;
 }
 
+/** Who makes the answer. */
+interface Leader {
+  /** Said behind its last byte; null = the answer was good. */
+  readonly error: GatewayError | null;
+}
+
 export class Follower implements Cancellable {
   readonly #deps: FollowerDeps;
   readonly #call: Call;
-  readonly #leader: Call;
+  readonly #leader: Leader;
   readonly #answer: FanOut;
 
-  constructor(deps: FollowerDeps, call: Call, leader: Call, answer: FanOut) {
+  constructor(deps: FollowerDeps, call: Call, leader: Leader, answer: FanOut) {
     this.#deps = deps;
     this.#call = call;
     this.#leader = leader;

@@ -82,6 +82,18 @@ describe('the sink of who makes an answer', () => {
     );
   });
 
+  test('is not over before its own client has it, or whoever judges it for that client, alone and beside others', () => {
+    for (const { own, making } of [setUp(), setUp({}, true)]) {
+      let settled = 0;
+      own.ending = true;
+      expect(making.ending).toBe(true);
+      making.onTaken = () => settled++;
+      expect(settled).toBe(0);
+      own.onTaken?.();
+      expect(settled).toBe(1);
+    }
+  });
+
   test('hands a whole answer on as it is where nobody else came, and keeps it where it is wanted later', () => {
     const alone = setUp();
     alone.making.reply(200, HEAD, 'whole');

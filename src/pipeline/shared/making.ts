@@ -1,6 +1,7 @@
 // A call that makes an answer others may take. One object for all that look at it, and none beside it until a second client comes: where
 // a cache is on, each miss makes one (docs/performance.md).
 import type { Call } from '../../contracts/call.ts';
+import type { GatewayError } from '../../contracts/errors.ts';
 import type { Sharing } from '../../contracts/shared-answer.ts';
 import type { HeaderList, Sink } from '../../contracts/sink.ts';
 import { FanOut, type FanOutOwner } from './fan-out.ts';
@@ -31,8 +32,6 @@ export interface Makers {
  * was written is made when somebody joins, when a stream begins, or at once where it is known that others take it.
  */
 export class Making implements Sink, FanOutOwner, Sharing {
-  readonly ending = false;
-  onTaken: (() => void) | null = null;
   readonly call: Call;
   readonly wish: Wish;
   /** Others wait for what comes of it. */
@@ -49,6 +48,7 @@ export class Making implements Sink, FanOutOwner, Sharing {
   #ended = false;
   #onDrain: (() => void) | null = null;
   #fanOut: FanOut | null = null;
+  #error: GatewayError | null = null;
   readonly #own: Sink;
   readonly #makers: Makers;
   /** A call may make one under two names. */
@@ -80,6 +80,11 @@ export class Making implements Sink, FanOutOwner, Sharing {
     return this.#fanOut === null ? !this.#ended : this.#fanOut.open;
   }
 
+  /** Why it is nobody's answer; said behind its last byte. */
+  get error(): GatewayError | null {
+    return this.#error ?? this.call.error ?? this.call.guard?.refusal ?? null;
+  }
+
   // -- FanOutOwner
 
   ended(): void {
@@ -103,6 +108,11 @@ export class Making implements Sink, FanOutOwner, Sharing {
     this.#earlier?.until(written);
   }
 
+  worth(error: GatewayError | null): void {
+    this.#error = error;
+    this.#earlier?.worth(error);
+  }
+
   settled(): void {
     this.#earlier?.settled();
     this.#makers.over(this);
@@ -120,6 +130,19 @@ export class Making implements Sink, FanOutOwner, Sharing {
 
   get bytesOut(): number {
     return this.#own.bytesOut;
+  }
+
+  /** As of a fan-out: its own client has yet to take the rest, or whoever judges it for that client to let it go. */
+  get ending(): boolean {
+    return this.#own.ending;
+  }
+
+  get onTaken(): (() => void) | null {
+    return this.#own.onTaken;
+  }
+
+  set onTaken(taken: (() => void) | null) {
+    this.#own.onTaken = taken;
   }
 
   get onDrain(): (() => void) | null {

@@ -28,6 +28,7 @@ function setUp(...said: Claimed[]) {
   const settled: Call[] = [];
   const made: [name: string, answer: Buffer | null][] = [];
   const shared: string[] = [];
+  let connected = 0;
   const observer = {
     settled: (call: Call): void => {
       answers.settled(call);
@@ -38,14 +39,17 @@ function setUp(...said: Claimed[]) {
   const refuse = createRefuser(dialectByName, settle, unlimited);
   const answers = createSharedAnswers({
     now: () => time.now,
-    claims: () => ({
-      claim: async (_, __, since) => {
-        asked.push(since);
-        return (said.length > 1 ? said.shift() : said[0]) ?? { kind: 'mine' };
-      },
-      settle: (name, bytes) => made.push([name, bytes]),
-      purged: async () => void asked.push(Number.NaN),
-    }),
+    claims() {
+      connected++;
+      return {
+        claim: async (_, __, since) => {
+          asked.push(since);
+          return (said.length > 1 ? said.shift() : said[0]) ?? { kind: 'mine' };
+        },
+        settle: (name, bytes) => made.push([name, bytes]),
+        purged: async () => void asked.push(Number.NaN),
+      };
+    },
     settle,
     refuse,
     shared: (how) => shared.push(how),
@@ -74,7 +78,7 @@ function setUp(...said: Claimed[]) {
     };
     return { call, sink, leave };
   };
-  return { run, provider, answers, settled, made, shared, asked, time };
+  return { run, provider, answers, settled, made, shared, asked, time, connected: () => connected };
 }
 
 const tick = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -185,6 +189,22 @@ describe('an answer that others may make', () => {
     expect(made).toEqual([['n', null]]);
   });
 
+  test('that broke off is nobody’s, also while its own client has yet to take the rest', async () => {
+    const { run, provider, made, settled } = setUp();
+    const { sink } = await run(kept, { ...chat, stream: true });
+    const request = provider.requests[0]!.stream().send({
+      ...{ id: 'a', object: 'chat.completion.chunk' },
+      choices: [{ index: 0, delta: { role: 'assistant', content: 'hel' } }],
+    });
+    sink.ending = true;
+    request.end();
+    await tick();
+    expect(settled).toEqual([]);
+    expect(made).toEqual([['n', null]]);
+    sink.onTaken?.();
+    expect(settled).toMatchObject([{ error: { code: expect.any(String) } }]);
+  });
+
   test('of another request is refused', async () => {
     for (const claimed of [{ kind: 'other' } as const, { kind: 'mine' } as const]) {
       const { run, provider } = setUp(claimed);
@@ -215,6 +235,16 @@ describe('an answer that others may make', () => {
       expect(provider.requests).toHaveLength(1);
     }
   });
+});
+
+test('who is asked is connected before the first call, where one would not wait for that', () => {
+  const { answers, connected } = setUp();
+  const coalesce = { routes: [] as string[], maxAnswerBytes: 1 };
+  answers.configure({ coalesce } as unknown as Config);
+  expect(connected()).toBe(0);
+  answers.configure({ coalesce: { ...coalesce, routes: ['/v1/chat/completions'] } } as unknown as Config);
+  answers.configure({ coalesce, cache: {} } as unknown as Config);
+  expect(connected()).toBe(2);
 });
 
 describe('an answer for those alone that wait for it', () => {

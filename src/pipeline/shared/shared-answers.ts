@@ -31,6 +31,8 @@ interface Asked {
 }
 
 export interface SharedAnswers extends CallObserver {
+  /** Follows a configuration: who is asked is connected before the first that wants to ask. */
+  configure(config: Config): void;
   /** `continue`: the call makes the answer. A promise only where others are asked. */
   share(call: Call, wish: Wish): StageResult | Promise<StageResult>;
   /**
@@ -58,6 +60,11 @@ class Answers implements SharedAnswers, Makers {
 
   constructor(deps: SharedAnswersDeps) {
     this.#deps = deps;
+  }
+
+  configure(config: Config): void {
+    // A call with an Idempotency-Key waits until there is a connection. These do not wait so long, and behind a start many come at once.
+    if (config.cache !== undefined || config.coalesce.routes.length > 0) this.#deps.claims(config);
   }
 
   share(call: Call, wish: Wish): StageResult | Promise<StageResult> {
@@ -112,7 +119,7 @@ class Answers implements SharedAnswers, Makers {
     const recorded = answer.ended ? answer.recorded() : null;
     // Behind the last byte the call says what it was worth.
     queueMicrotask(() => {
-      const good = recorded !== null && recorded.status < 300 && call.error === null;
+      const good = recorded !== null && recorded.status < 300 && making.error === null;
       const settle = (): void =>
         this.#claims(call).settle(wish.name, good ? packAnswer(recorded) : null, wish.ttlMs);
       // Who comes too late to have waited finds it kept, then.
@@ -140,7 +147,7 @@ class Answers implements SharedAnswers, Makers {
     const how = wish.ttlMs > 0 ? 'joined' : 'coalesced';
     this.#mark(call, how);
     const answer = making.answer();
-    const follower = new Follower(this.#deps, call, making.call, answer);
+    const follower = new Follower(this.#deps, call, making, answer);
     call.begin(follower);
     const from = this.#deps.now();
     answer.join(call.sink, how, () => {

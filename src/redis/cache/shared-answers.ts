@@ -52,14 +52,16 @@ class RedisAnswers implements ClosableAnswers {
   readonly #deps: SharedAnswersDeps;
   readonly #gate: LineGate;
   readonly #prefix: string;
-  readonly #askMs: number;
+  readonly #lookMs: number;
+  /** Entries that are not there yet: of a purge they are behind what it looks at, and would stay. */
+  readonly #writing = new Set<Promise<void>>();
   #pausedUntil = 0;
   #pendingBytes = 0;
 
   constructor(config: RedisConfig, deps: SharedAnswersDeps) {
     this.#deps = deps;
     this.#prefix = `${taggedPrefix(redisPlace(config).prefix ?? 'headgate')}:ca:`;
-    this.#askMs = redisDeadlines(config.timeoutMs).askMs;
+    this.#lookMs = redisDeadlines(config.timeoutMs).lookMs;
     this.#gate = new LineGate(deps.log, deps.clock);
     this.#client = createBackgroundClient(
       config,
@@ -81,7 +83,7 @@ class RedisAnswers implements ClosableAnswers {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<'late'>((resolve) => {
       // An answer that lies in the socket was in time: it was this worker that was not.
-      timer = setTimeout(() => setImmediate(resolve, 'late'), this.#askMs);
+      timer = setTimeout(() => setImmediate(resolve, 'late'), this.#lookMs);
     });
     const found = await Promise.race([this.#read(id), late]);
     clearTimeout(timer);
@@ -95,12 +97,16 @@ class RedisAnswers implements ClosableAnswers {
     const bytes = entry.body.length;
     if (!this.#client.ready || this.#pendingBytes + bytes > MAX_PENDING_BYTES) return;
     this.#pendingBytes += bytes;
-    await this.#write(entry);
+    const writing = this.#write(entry);
+    this.#writing.add(writing);
+    await writing;
+    this.#writing.delete(writing);
     this.#pendingBytes -= bytes;
   }
 
   async purge(wanted: CachePurge): Promise<number | null> {
     if (!this.#client.ready) return null;
+    await Promise.all(this.#writing);
     try {
       if (wanted.id !== undefined && Object.keys(wanted).length === 1) {
         return Number(await this.#client.runBytes(NAME, [this.#key(wanted.id)], ['del']));

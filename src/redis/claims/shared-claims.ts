@@ -58,6 +58,8 @@ const LOOK_MS = 100;
 const FIRST_MS = 2_000;
 /** Who waits for an answer that is for those that wait alone finds it for so long. */
 const LINGER_MS = 2_000;
+/** Beyond them the others wait until they expire. */
+const MOST_GONE = 1_000;
 /** No answer is under way for longer. */
 const PURGE_KNOWN_MS = 86_400_000;
 
@@ -80,9 +82,11 @@ class RedisClaims implements SharedClaims {
   readonly #origin: string;
   readonly #clock: Clock;
   /** A call waits so long for a word of Redis, where it may go on without. */
-  readonly #askMs: number;
+  readonly #lookMs: number;
   /** What this process makes, by name: the mark that stands in Redis. */
   readonly #held = new Map<string, string>();
+  /** What may stand in Redis as made here, and is not: said once it can be asked again, before anything else. */
+  readonly #gone = new Map<string, string>();
   #renewal: NodeJS.Timeout | null = null;
   /** The first connection is being made; null = it was, or took too long. */
   #beginning: Promise<void> | null;
@@ -92,7 +96,7 @@ class RedisClaims implements SharedClaims {
     this.#prefix = taggedPrefix(redisPlace(config).prefix ?? 'headgate');
     this.#origin = origin;
     this.#clock = clock;
-    this.#askMs = redisDeadlines(config.timeoutMs).askMs;
+    this.#lookMs = redisDeadlines(config.timeoutMs).lookMs;
     this.#gate = new LineGate(log, clock);
     const { promise, resolve } = Promise.withResolvers<void>();
     const late = setTimeout(resolve, FIRST_MS).unref();
@@ -104,7 +108,10 @@ class RedisClaims implements SharedClaims {
       config,
       { name: 'hgClaims', lua: SCRIPT },
       {
-        ready: resolve,
+        ready: () => {
+          resolve();
+          this.#sayGone();
+        },
         down: () => undefined,
         error: (fault, reason) => this.#failed(fault, reason),
       },
@@ -117,7 +124,11 @@ class RedisClaims implements SharedClaims {
     for (;;) {
       const asked = this.#run(name, () => ['claim', mark, HOLD_MS, this.#age(since)]);
       const told = since === null ? await asked : await this.#inTime(name, mark, asked);
-      if (!Array.isArray(told) || this.#closed) return { kind: 'unknown' };
+      if (!Array.isArray(told) || this.#closed) {
+        // It may have been granted behind a connection that was lost.
+        if (told === null && since !== null) this.#forget(name, mark);
+        return { kind: 'unknown' };
+      }
       const [there, agoMs] = told as [string, number]; // what the script answers to a claim
       if (there === '') {
         this.#hold(name, mark);
@@ -138,14 +149,18 @@ class RedisClaims implements SharedClaims {
     if (mark === undefined) return;
     this.#held.delete(name);
     const print = mark.split(' ')[1]!;
-    if (answer === null) void this.#run(name, () => ['over', mark]);
-    else
-      void this.#run(name, () => [
-        'made',
-        mark,
-        `a ${print} ${answer.toString('base64')}`,
-        Math.max(LINGER_MS, Math.ceil(ttlMs)),
-      ]);
+    const said =
+      answer === null
+        ? this.#run(name, () => ['over', mark])
+        : this.#run(name, () => [
+            'made',
+            mark,
+            `a ${print} ${answer.toString('base64')}`,
+            Math.max(LINGER_MS, Math.ceil(ttlMs)),
+          ]);
+    void said.then((told) => {
+      if (told === null || told === undefined) this.#forget(name, mark);
+    });
   }
 
   async purged(): Promise<void> {
@@ -166,12 +181,23 @@ class RedisClaims implements SharedClaims {
     }, RENEW_MS).unref();
   }
 
+  /** Others would wait for it until it expires. */
+  #forget(name: string, mark: string): void {
+    if (!this.#client.ready && this.#gone.size < MOST_GONE) this.#gone.set(name, mark);
+  }
+
+  #sayGone(): void {
+    const gone = [...this.#gone];
+    this.#gone.clear();
+    for (const [name, mark] of gone) if (!this.#held.has(name)) void this.#run(name, () => ['over', mark]);
+  }
+
   /** Null: it takes too long; and what it grants later, to nobody, is given back: this goes the same way behind it. */
   async #inTime(name: string, mark: string, asked: Promise<unknown>): Promise<unknown> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<'late'>((resolve) => {
       // As in shared-answers.ts: what lies in the socket is in time.
-      timer = setTimeout(() => setImmediate(resolve, 'late'), this.#askMs);
+      timer = setTimeout(() => setImmediate(resolve, 'late'), this.#lookMs);
     });
     const told = await Promise.race([asked, late]);
     clearTimeout(timer);
@@ -185,10 +211,13 @@ class RedisClaims implements SharedClaims {
     return since === null ? '' : Math.max(0, Math.floor(this.#clock.now() - since));
   }
 
-  /** @param args as they are when they go out. @returns null: it failed, and the log says so. */
+  /**
+   * @param args as they are when they go out.
+   * @returns undefined: there was nobody to say it to; null: it failed, and the log says so.
+   */
   async #run(name: string, args: () => readonly (string | number)[]): Promise<unknown> {
     if (!this.#client.ready) await this.#beginning;
-    if (!this.#client.ready) return null;
+    if (!this.#client.ready) return undefined;
     try {
       const keys = [`${this.#prefix}:cl:${name}`, `${this.#prefix}:cp`];
       return (await this.#client.run('hgClaims', keys, args())) ?? null;

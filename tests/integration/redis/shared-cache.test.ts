@@ -1,6 +1,9 @@
 // Kept answers in a real Redis, and those of an Idempotency-Key: one gateway gives what another one was answered, nobody else's key hears it, and a Redis that
 // stands still, is full or is gone costs hits and nothing else.
+import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { CachedAnswer } from '../../../src/contracts/cache.ts';
+import { createSharedAnswers } from '../../../src/redis/cache/shared-answers.ts';
 import { type AdminClient, openAdmin } from '../../kit/admin.ts';
 import { type Answer, call } from '../../kit/client.ts';
 import { type GatewayProcess, gateKey, startGateway } from '../../kit/gateway.ts';
@@ -127,6 +130,31 @@ test('who asks behind a purge gets nothing of before it, at no gateway: not what
       return said(answer) === 'hit' ? answer : null;
     }, 'a hit');
     expect(hit.text).not.toBe(before);
+  }
+});
+
+test('an answer that is on its way to Redis when a purge comes goes too', async () => {
+  const none = (): void => undefined;
+  const answers = createSharedAnswers(
+    { url: `redis://127.0.0.1:${redis.port}`, mode: 'lease', onFailure: 'open', timeoutMs: 5_000 },
+    {
+      clock: { now: () => performance.now(), wall: () => Date.now() },
+      log: { debug: none, info: none, warn: none, error: none },
+    },
+  );
+  try {
+    await waitUntil(() => answers.ready, 'the connection');
+    // It takes a while to be packed.
+    const entry = (id: string) =>
+      ({ id, body: randomBytes(4 << 20), staleUntilMs: Date.now() + 60_000, labels: {} }) as CachedAnswer;
+    for (const wanted of [{ id: 'on-its-way' }, {}]) {
+      const put = answers.put(entry('on-its-way'));
+      expect(await answers.purge(wanted)).toBeGreaterThan(0);
+      await put;
+      expect(await answers.get('on-its-way')).toBeNull();
+    }
+  } finally {
+    answers.close();
   }
 });
 

@@ -4,6 +4,7 @@ import { createSharedClaims, type SharedClaims } from '../../../src/redis/claims
 import { freePort } from '../../kit/port.ts';
 import { waitUntil } from '../../kit/wait.ts';
 import { type RedisServer, startRedis } from './redis-server.ts';
+import { startTcpProxy } from './tcp-proxy.ts';
 
 const none = (): void => undefined;
 let redis: RedisServer;
@@ -81,6 +82,9 @@ it('who makes it and dies holds it for seconds alone', async () => {
 
 describe('an answer for those alone that wait for it', () => {
   const now = (): number => performance.now();
+  /** What expires is not. */
+  const deleted = (): number =>
+    Number(/cmdstat_del:calls=(\d+)/.exec(redis.cli('info', 'commandstats'))?.[1] ?? 0);
 
   it('is theirs, also when they look later, and nobody’s who comes behind it', async () => {
     const began = now();
@@ -128,14 +132,34 @@ describe('an answer for those alone that wait for it', () => {
     expect(await b.claim('promised', 'p', null)).toEqual({ kind: 'made', answer: Buffer.from('x') });
   });
 
+  it('that was over while Redis was away is waited for by nobody once it is back', async () => {
+    const proxy = await startTcpProxy(redis.port);
+    const c = connect('cut off', proxy.port);
+    try {
+      expect(await c.claim('away', 'p', now())).toEqual({ kind: 'mine' });
+      proxy.refuse = true;
+      proxy.cut();
+      await waitUntil(
+        async () => (await c.claim('other', 'p', now())).kind === 'unknown',
+        'it to be cut off',
+      );
+      c.settle('away', Buffer.from('nobody hears it'), 0);
+      const before = deleted();
+      proxy.refuse = false;
+      await waitUntil(() => deleted() > before, 'it to be given back');
+      expect(await b.claim('away', 'p', now())).toEqual({ kind: 'mine' });
+      b.settle('away', null, 0);
+    } finally {
+      c.close();
+      await proxy.close();
+    }
+  });
+
   it('is not waited for where Redis stands still, and what is granted then is given back', async () => {
     const c = connect('hurried', redis.port, 20);
     try {
       // As long as it takes: this one waits for nothing.
       await waitUntil(async () => (await c.claim('before', 'p', now())).kind === 'mine', 'the connection');
-      // What expires is not deleted.
-      const deleted = (): number =>
-        Number(/cmdstat_del:calls=(\d+)/.exec(redis.cli('info', 'commandstats'))?.[1] ?? 0);
       const before = deleted();
       redis.signal('SIGSTOP');
       expect(await c.claim('late', 'p', now())).toEqual({ kind: 'unknown' });
