@@ -351,6 +351,8 @@ function leave(plan: DrainPlan): void {
       if (cut > 0) await new Promise((resolve) => setTimeout(resolve, LAST_BYTES_MS));
       log?.info({ reason: plan.reason, cut }, 'drained');
       measure('metrics', () => pushMetrics(0));
+      // Of who ends well nobody reads the journal.
+      primaryLimits.flush();
       await link.deliver({ t: 'drained', open: cut });
       end(0);
     })
@@ -397,6 +399,7 @@ function die(event: string, err: unknown): never {
     process.stderr.write(
       `headgate: worker ${link.index}: ${event}: ${err instanceof Error ? err.stack : String(err)}\n`,
     );
+  journal?.seal();
   log?.fatal({ err, event }, 'worker ends');
   log?.flushSync();
   process.exit(1);

@@ -1,4 +1,4 @@
-import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -70,15 +70,62 @@ it('keeps rows that a worker had not written when it was killed, each once', asy
   await spool.close();
 });
 
+it('keeps nothing that was written before, and read and removed long since', async () => {
+  const journal = new FileJournal(fd);
+  const spool = new Spool({ folder, maxBytes: 1e8, node: 'gate-a', worker: 3, now: () => NOW, journal });
+  const take = (id: string): void => {
+    spool.take(call(id));
+    journal.seal();
+  };
+  take('a');
+  // Rows of the next segment are noted while this one is on its way, and none comes later.
+  const written = spool.flush();
+  take('b');
+  await written;
+  await spool.flush();
+  expect(calls()).toEqual(['a', 'b']);
+  for (const name of readdirSync(folder)) rmSync(join(folder, name));
+  const lines = fakeLog();
+  expect(keepRows(lastWords(readFileSync(join(place, 'journal')), lines).segments, lines)).toBe(0);
+  expect(readdirSync(folder)).toEqual([]);
+  await spool.close();
+});
+
+it('keeps rows of a worker that was killed before its first file', async () => {
+  const journal = new FileJournal(fd);
+  const spool = new Spool({ folder, maxBytes: 1e8, node: 'gate-a', worker: 3, now: () => NOW, journal });
+  spool.take(call('a'));
+  journal.seal();
+  expect(existsSync(folder)).toBe(false);
+  const lines = fakeLog();
+  expect(keepRows(lastWords(readFileSync(join(place, 'journal')), lines).segments, lines)).toBe(1);
+  expect(calls()).toEqual(['a']);
+  expect(lines.lines).toEqual([]);
+  await spool.close();
+});
+
+it('leaves out rows that were dropped and counted, which keep no room in the journal', async () => {
+  const journal = new FileJournal(fd);
+  const spool = new Spool({ folder, maxBytes: 0, node: 'gate-a', worker: 3, now: () => NOW, journal });
+  spool.take(call('a'));
+  journal.seal();
+  const left = () => lastWords(readFileSync(join(place, 'journal')), fakeLog()).segments;
+  expect(left()).toHaveLength(1);
+  await spool.flush();
+  expect(spool.counts.dropped).toBe(1);
+  expect(left()).toEqual([]);
+  await spool.close();
+});
+
 it('goes on without a journal, and with one that is no such thing', () => {
   const lines = fakeLog();
   expect(lastWords(null, lines)).toEqual({ charges: [], segments: [] });
   expect(lastWords(Buffer.alloc(5_000, 0x20), lines)).toEqual({ charges: [], segments: [] });
-  const broken = Buffer.alloc(40);
-  broken.writeUInt32LE(40, 0);
-  broken.writeUInt32LE(1, 4);
-  broken.writeUInt32LE(1, 36);
-  broken[12] = 2;
+  const broken = Buffer.alloc(48);
+  broken.writeUInt32LE(48, 0);
+  broken.writeDoubleLE(1, 4);
+  broken.writeDoubleLE(1, 40);
+  broken[16] = 2;
   expect(lastWords(broken, lines)).toEqual({ charges: [], segments: [] });
   expect(lines.lines.map(({ level }) => level)).toEqual(['error']);
 });

@@ -1,6 +1,6 @@
 // What a worker that was killed had not told: charges go to the books of the budgets, rows to the spool of the log, once each.
 import { randomBytes } from 'node:crypto';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { SegmentPlace } from '../../src/contracts/journal.ts';
 import { unpackValues } from '../../src/ipc/codec.ts';
@@ -31,6 +31,8 @@ export function keepRows(segments: readonly LeftSegment[], log: Log): number {
   let kept = 0;
   for (const { place, texts, callers, records } of segments) {
     try {
+      // It may have been killed before its first file.
+      mkdirSync(place.folder, { recursive: true, mode: 0o700 });
       const there = callsIn(place);
       const missing = records.filter((record) => !there.has(callOf(record)));
       if (missing.length === 0) continue;

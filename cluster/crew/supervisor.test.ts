@@ -29,6 +29,7 @@ function makeCrew(): Crew {
     onMessage(life: Life, message) {
       if (message.t === 'hello') life.said();
       else if (message.t === 'listening') supervisor.serving(life);
+      else events.push(message.t);
     },
     onDrain: (life) => events.push(`drain ${life.index}`),
     onExit: (life, replaced) => events.push(`${replaced ? 'dead' : 'ended'} ${life.index}`),
@@ -179,6 +180,16 @@ describe('crew', () => {
     await vi.advanceTimersByTimeAsync(1);
     expect(over).toHaveBeenCalled();
     expect(crew.workers.length).toBe(2);
+  });
+
+  it('hears nothing any more of a worker that is gone', () => {
+    const crew = makeCrew();
+    crew.supervisor.resize(1, ROLL);
+    crew.workers[0]!.serve();
+    crew.workers[0]!.say({ t: 'beat' });
+    crew.workers[0]!.exit(null, 'SIGKILL');
+    crew.workers[0]!.say({ t: 'beat' });
+    expect(crew.events.slice(-2)).toEqual(['beat', 'dead 0']);
   });
 
   it('counts a worker that was killed before its hello was read as one that never loaded', () => {

@@ -65,7 +65,10 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
     const life = new Life(nextLife++, index, clock.now());
     lives.set(life.id, life);
     life.process = deps.fork(index, {
-      onMessage: (message) => deps.onMessage(life, message),
+      // Of one that is gone its journal was read: what came later would be booked twice.
+      onMessage: (message) => {
+        if (life.state !== 'gone') deps.onMessage(life, message);
+      },
       onExit: (code, signal, journal = null) => {
         life.journal = journal;
         exited(life, signal ?? `exit code ${code}`);

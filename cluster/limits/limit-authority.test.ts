@@ -40,13 +40,17 @@ describe('limits in the primary', () => {
       { batch: 2, bucketId: 'b', amount: 40 },
       { batch: 3, bucketId: 'b', amount: 60 },
       { batch: 3, bucketId: 'unknown', amount: 5 },
+      // Beyond what it was granted.
+      { batch: 2, bucketId: 'b', amount: -9 },
+      { batch: 3, bucketId: 'b', amount: -7 },
+      { batch: 3, bucketId: 'unknown', amount: -1 },
     ];
-    expect(limits.leave(1, left)).toBe(2);
+    expect(limits.leave(1, left)).toBe(4);
     const [, , remaining, , , spent] = limits.receive(
       2,
       batch({ asks: [{ id: 1, token: 'other', parts: [[budget, 1, 1]] }] }),
     )[0]!.grants[0]!;
-    expect({ remaining, spent }).toEqual({ remaining: 899, spent: 100 });
+    expect({ remaining, spent }).toEqual({ remaining: 892, spent: 107 });
   });
 
   it('tells what was used of a budget apart from what workers hold of it', () => {

@@ -58,7 +58,8 @@ export function createPrimaryLimits(
       let untold = 0;
       for (const { batch, bucketId, amount } of left) {
         if (batch <= last) continue;
-        ledger.commit(member, bucketId, amount);
+        if (amount < 0) ledger.overran(bucketId, -amount);
+        else ledger.commit(member, bucketId, amount);
         untold++;
       }
       ledger.leave(member);

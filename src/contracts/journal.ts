@@ -2,7 +2,7 @@
 
 /** Never waits for anything, and never throws: what it cannot take is at risk for half a second, as without it. */
 export interface Journal {
-  /** Charged to a bucket and not told yet. */
+  /** Charged to a bucket and not told yet. @param amount below 0: so much beyond all that was granted */
   charged(bucketId: string, amount: number): void;
   /** All charges so far are in a message that is about to leave. @returns the number that the message carries */
   nextBatch(): number;
@@ -16,7 +16,7 @@ export interface Journal {
    * @param record it as bytes, from `from` on
    */
   row(texts: readonly string[], callers: readonly unknown[], record: Buffer, from: number): void;
-  /** All segments up to that one are in their file, or will never be. */
+  /** All segments up to that one are in their file, or will never be. Safe from here on. */
   segmentWritten(segment: number): void;
 
   /** What was noted since the last time is safe from here on. */

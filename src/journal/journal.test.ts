@@ -82,10 +82,29 @@ describe('a journal', () => {
     journal.segmentWritten(first);
     row('d');
     expect(ids(left())).toEqual(['c', 'd']);
+    // At once: no call may ever come behind it.
     journal.segmentWritten(second);
-    journal.charged('b', 1);
-    journal.seal();
     expect(ids(left())).toEqual([]);
+  });
+
+  it('says what is written also where its area was full of what was not', () => {
+    // However many bytes are left of it.
+    for (let areaBytes = 140_000; areaBytes < 140_050; areaBytes++) {
+      ftruncateSync(fd, 0);
+      const journal = new FileJournal(fd, areaBytes);
+      const segment = journal.nextSegment(place);
+      for (let at = 0; at < 10; at++) {
+        journal.row([], [], packValues([`r${at}`, 'x'.repeat(27_000)]), 0);
+        journal.seal();
+      }
+      for (let at = 0; at < 300; at++) {
+        journal.charged('b', at);
+        journal.seal();
+      }
+      expect(ids(left(areaBytes)).length).toBe(10);
+      journal.segmentWritten(segment);
+      expect(ids(left(areaBytes))).toEqual([]);
+    }
   });
 
   it('is of what was sealed alone, wherever the process died within a write', () => {
@@ -162,10 +181,6 @@ describe('a journal', () => {
           }
           expect(readFileSync(file).length).toBeLessThanOrEqual(2 * areaBytes);
         }
-        // Which segments are written is said with the next piece.
-        journal.charged('last', 1);
-        journal.seal();
-        charges.push(['last', 1]);
         // More than an area takes is at risk, and only then.
         if (bytes > areaBytes / 4) return;
         expect(untold(told, areaBytes)).toEqual(charges);

@@ -52,11 +52,11 @@ export class FileJournal implements Journal {
   }
 
   charged(bucketId: string, amount: number): void {
-    const at = this.#entry(CHARGE, 12 + CHAR_BYTES * bucketId.length);
+    const at = this.#entry(CHARGE, 16 + CHAR_BYTES * bucketId.length);
     const piece = this.#piece;
-    piece.writeUInt32LE(this.#batch, at);
-    piece.writeDoubleLE(amount, at + 4);
-    this.#end(at + 12 + piece.write(bucketId, at + 12));
+    piece.writeDoubleLE(this.#batch, at);
+    piece.writeDoubleLE(amount, at + 8);
+    this.#end(at + 16 + piece.write(bucketId, at + 16));
     this.#areas[this.#current]!.batch = this.#batch;
   }
 
@@ -97,23 +97,32 @@ export class FileJournal implements Journal {
   }
 
   segmentWritten(segment: number): void {
-    if (segment > this.#written) this.#written = segment;
+    if (segment <= this.#written) return;
+    this.#written = segment;
+    // Said at once: who reads this may find the file gone, and no call may ever come to say it.
+    if (!this.#seal() && this.#filled === 0) this.#seal();
   }
 
   seal(): void {
-    if (this.#at === HEAD_BYTES) return;
+    if (this.#at > HEAD_BYTES) this.#seal();
+  }
+
+  /** @returns false: it found no room, and what was in it is not noted. */
+  #seal(): boolean {
     const length = this.#at + TAIL_BYTES;
     const piece = this.#piece;
     piece.writeUInt32LE(length, 0);
-    piece.writeUInt32LE(this.#number, 4);
-    piece.writeUInt32LE(this.#written, 8);
-    piece.writeUInt32LE(this.#number, this.#at);
+    piece.writeDoubleLE(this.#number, 4);
+    piece.writeUInt32LE(this.#written, 12);
+    piece.writeDoubleLE(this.#number, this.#at);
     this.#at = HEAD_BYTES;
-    if (this.#filled + length <= this.#areaBytes && this.#write(length)) {
+    const sealed = this.#filled + length <= this.#areaBytes && this.#write(length);
+    if (sealed) {
       this.#filled += length;
       this.#number++;
     } else this.#anew(); // the next row brings again what was in the piece
     if (this.#filled >= GO_ON_BYTES) this.#goOn();
+    return sealed;
   }
 
   /** Where nothing can be written calls go on: the next piece is tried at the same place. */

@@ -3,7 +3,7 @@ import type { SegmentPlace } from '../contracts/journal.ts';
 import { unpackValues } from '../ipc/codec.ts';
 import { AREA_BYTES, CHARGE, ENTRY_BYTES, HEAD_BYTES, ROW, SEGMENT, TAIL_BYTES, TEXTS } from './piece.ts';
 
-/** A charge, and the message that it was to be told with. */
+/** A charge, and the message that it was to be told with. Below 0: so much beyond all that was granted. */
 export interface LeftCharge {
   readonly batch: number;
   readonly bucketId: string;
@@ -33,11 +33,12 @@ export function readLeft(bytes: Buffer, areaBytes = AREA_BYTES): Left {
   const segments = new Map<number, LeftSegment>();
   for (const { entries } of pieces)
     for (const [kind, entry] of entriesOf(entries)) {
-      const first = entry.readUInt32LE(0);
       if (kind === CHARGE) {
-        charges.push({ batch: first, amount: entry.readDoubleLE(4), bucketId: entry.toString('utf8', 12) });
+        const [batch, amount] = [entry.readDoubleLE(0), entry.readDoubleLE(8)];
+        charges.push({ batch, amount, bucketId: entry.toString('utf8', 16) });
         continue;
       }
+      const first = entry.readUInt32LE(0);
       if (first <= written) continue;
       const rest = entry.subarray(4);
       if (kind === SEGMENT) {
@@ -68,15 +69,15 @@ function piecesOf(area: Buffer): Piece[] {
   let at = 0;
   while (at + HEAD_BYTES + TAIL_BYTES <= area.length) {
     const length = area.readUInt32LE(at);
-    const number = area.readUInt32LE(at + 4);
+    const number = area.readDoubleLE(at + 4);
     const end = at + length;
     if (length < HEAD_BYTES + TAIL_BYTES || end > area.length) break;
-    if (area.readUInt32LE(end - TAIL_BYTES) !== number) break;
+    if (area.readDoubleLE(end - TAIL_BYTES) !== number) break;
     const before = pieces.at(-1);
     if (before !== undefined && number !== before.number + 1) break;
     pieces.push({
       number,
-      written: area.readUInt32LE(at + 8),
+      written: area.readUInt32LE(at + 12),
       entries: area.subarray(at + HEAD_BYTES, end - TAIL_BYTES),
     });
     at = end;

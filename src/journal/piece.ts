@@ -2,18 +2,21 @@
 // of its head, and follows the number of the piece before it: of one that was being written when the process died the end is not
 // there, and what stands behind the last one is older.
 //
-//   length u32 | number u32 | written u32 | entry … | number u32
+//   length u32 | number f64 | written u32 | entry … | number f64
 //   entry:  kind u8 | length u32 | …
-//     CHARGE   batch u32 | amount f64 | bucket, UTF-8
+//     CHARGE   batch f64 | amount f64 | bucket, UTF-8
 //     SEGMENT  segment u32 | MessagePack [folder, run, node, worker]
 //     TEXTS    segment u32 | MessagePack [from, texts, from, callers]: those of the segment, from that number on
 //     ROW      segment u32 | a record (observability/requests/record.ts)
+//
+// Pieces and batches are counted in f64: at ten thousand a second a u32 is over in five days.
 
 /** Bytes of one area; a file has two. What a worker has not told comes to some hundred kilobytes. */
 export const AREA_BYTES = 4 * 1024 * 1024;
 /** Length, number, and which segments are written. */
-export const HEAD_BYTES = 12;
-export const TAIL_BYTES = 4;
+export const HEAD_BYTES = 16;
+/** The number once more. */
+export const TAIL_BYTES = 8;
 export const ENTRY_BYTES = 5;
 
 export const CHARGE = 1;

@@ -164,10 +164,16 @@ describe('with a journal', () => {
     authority.commit?.({ ...paid, rule }, 7);
     // There again in half a second.
     authority.commit?.(bucket('rate'), 1);
-    expect(noted).toEqual([['money', 7]]);
+    // Used beyond what was granted.
+    authority.giveBack({ ...paid, rule }, -3, 't');
+    authority.giveBack({ ...paid, rule }, 4, 't');
+    expect(noted).toEqual([
+      ['money', 7],
+      ['money', -3],
+    ]);
     authority.flush();
     expect(sent.map(([{ number }]) => number)).toEqual([1]);
-    expect(noted).toHaveLength(1);
+    expect(noted).toHaveLength(2);
     // Only now nothing can take it away any more.
     sent[0]![1]();
     expect(noted.at(-1)).toBe(1);

@@ -101,8 +101,14 @@ export function createRemoteAuthority(
   }
 
   function giveBack(bucket: Bucket, amount: number): void {
+    if (amount < 0) note(bucket, amount);
     batch.back.push([bucketWire(bucket), amount]);
     soon();
+  }
+
+  /** Of rates half a second may be forgotten: they are there again in as long. */
+  function note(bucket: Bucket, amount: number): void {
+    if (bucket.rule.dimension === 'cost') journal?.charged(bucket.id, amount);
   }
 
   return {
@@ -128,8 +134,7 @@ export function createRemoteAuthority(
     giveBack,
     commit(bucket, amount) {
       if (amount <= 0) return;
-      // Of rates half a second may be forgotten: they are there again in as long.
-      if (bucket.rule.dimension === 'cost') journal?.charged(bucket.id, amount);
+      note(bucket, amount);
       const known = spent.get(bucket.id);
       if (known !== undefined) {
         known.amount += amount;

@@ -132,6 +132,13 @@ export class LimitLedger {
     this.#lower(entry, member, wholeUnits(amount, mostUnits(entry.pace)));
   }
 
+  /** It was used beyond all that was granted. */
+  overran(bucketId: string, amount: number): void {
+    const entry = this.#entries.peek(bucketId);
+    if (entry === undefined || entry.ref.dimension === 'concurrent') return;
+    meterBook(entry, entry.pace, wholeUnits(amount, mostUnits(entry.pace)));
+  }
+
   /** What was spent of a budget is found to be more, or (below 0) less; what calls hold of it stays theirs. */
   correct(bucket: BucketRef, nano: number, now: number): void {
     if (bucket.dimension !== 'cost') return;

@@ -59,6 +59,8 @@ export class Spool implements RequestSpool {
   #waiting: { bytes: Buffer; calls: number; segment: number }[] = [];
   /** In the journal. */
   #segment = 0;
+  /** The last one that no row comes to any more. */
+  #packed = 0;
   #waitingBytes = 0;
   #writing = false;
   #fd: number | null = null;
@@ -142,6 +144,7 @@ export class Spool implements RequestSpool {
     if (calls === 0 && this.#bodies.length === 0) return;
     const bytes = packSegment(this.#options, this.#table, this.#records.all(), calls, this.#bodies);
     this.#records.clear();
+    this.#packed = this.#segment;
     this.#calls = 0;
     this.#bodies = [];
     this.#bodyBytes = 0;
@@ -150,6 +153,7 @@ export class Spool implements RequestSpool {
     if (!room || this.#usedBytes + this.#waitingBytes + bytes.length > this.#options.maxBytes) {
       this.#dropped += calls;
       void this.#look();
+      this.#next();
       return;
     }
     this.#waiting.push({ bytes, calls, segment: this.#segment });
@@ -168,6 +172,8 @@ export class Spool implements RequestSpool {
     if (this.#writing || this.#opening) return;
     const first = this.#waiting[0];
     if (first === undefined) {
+      // Dropped ones as well: rows that are counted as such are not to come back, nor to keep room in the journal.
+      this.#options.journal?.segmentWritten(this.#packed);
       for (const done of this.#flushed.splice(0)) done();
       this.#idle?.();
       return;
@@ -211,10 +217,7 @@ export class Spool implements RequestSpool {
     this.#dropped += calls;
     this.#leaveFile();
     // The disk is full, or not there: what waits would fare no better, and would only hold memory.
-    for (const { calls: others, segment } of this.#waiting) {
-      this.#dropped += others;
-      this.#options.journal?.segmentWritten(segment);
-    }
+    for (const { calls: others } of this.#waiting) this.#dropped += others;
     this.#waiting = [];
     this.#waitingBytes = 0;
   }

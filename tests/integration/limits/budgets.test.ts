@@ -234,3 +234,22 @@ it('what was spent is known to the gateway that starts next, also where the last
     await second.stop(3_000);
   }
 });
+
+it('what the last calls of a gateway cost is in its books, however soon behind them it ends', async () => {
+  const data = mkdtempSync(path.join(folder, 'last-'));
+  const config = testConfig(harness.mock, parts);
+  const gateway = await startGateway({ config, env: { HEADGATE_DATA_DIR: data }, workers: 2 });
+  // All at about one time, when nothing else keeps the workers any more.
+  const calls = Array.from({ length: 24 }, () =>
+    call(gateway, chatPath, { body: body('oa/slow-head:1500'), key: keys.dollar }),
+  );
+  await harness.mock.waitForCount('slow-head:1500', calls.length);
+  gateway.kill('SIGTERM');
+  let nano = 0;
+  for (const { status, headers } of await Promise.all(calls)) {
+    expect(status).toBe(200);
+    nano += Math.round(Number(headers['x-headgate-cost-usd']) * 1e9);
+  }
+  expect(await gateway.exit).toMatchObject({ code: 0 });
+  expect(readFileSync(path.join(data, 'spend.json'), 'utf8')).toContain(`,${nano},`);
+});
