@@ -54,3 +54,19 @@ it('holds for connections that come afterwards, and the socket goes on listening
 it('says that there is no such socket', async () => {
   expect(await boundReceiveBuffer('1', 16_384)).toMatch(/not among the open files/);
 });
+
+it('says what kept a process from beginning, also where Node throws it', async () => {
+  const port = await listener();
+  const { execPath } = process;
+  try {
+    for (const [path, problem] of [
+      ['/no/such/node', /ENOENT/],
+      ['no\0node', /null bytes/],
+    ] as const) {
+      process.execPath = path;
+      expect(await boundReceiveBuffer(ownListener(port), 16_384)).toMatch(problem);
+    }
+  } finally {
+    process.execPath = execPath;
+  }
+});

@@ -18,9 +18,18 @@ const PATIENCE_MS = 10_000;
  * @param bytes SO_RCVBUF: Linux counts its own bookkeeping, too, and doubles it for that
  * @returns why it could not be done; null = it is
  */
-export function boundReceiveBuffer(inode: string, bytes: number): Promise<string | null> {
-  const descriptor = descriptorOf(inode);
-  if (descriptor === null) return Promise.resolve('the listening socket is not among the open files');
+export async function boundReceiveBuffer(inode: string, bytes: number): Promise<string | null> {
+  try {
+    const descriptor = descriptorOf(inode);
+    if (descriptor === null) return 'the listening socket is not among the open files';
+    return await narrowed(descriptor, bytes);
+  } catch (err) {
+    // Node throws what it does not expect of a system: no memory for a further process, or a filter of calls that lets none begin.
+    return err instanceof Error ? err.message : String(err);
+  }
+}
+
+function narrowed(descriptor: number, bytes: number): Promise<string | null> {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [...FLAGS, ENTRY, String(bytes)], {
       stdio: ['ignore', 'ignore', 'ignore', descriptor],

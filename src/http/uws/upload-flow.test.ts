@@ -13,19 +13,23 @@ const MAX_BYTES = 1_000;
 /** As much of uWS as a body is read by: what was under way when it is told to pause still comes. */
 function rig() {
   let handler: (piece: ArrayBuffer, isLast: boolean) => void = () => {};
-  const socket = { paused: false };
+  const socket = { paused: false, touched: 0 };
   const res = {
-    pause: () => void (socket.paused = true),
+    pause() {
+      socket.paused = true;
+      socket.touched += 1;
+    },
     resume: () => void (socket.paused = false),
     onData: (given: typeof handler) => void (handler = given),
   } as unknown as HttpResponse; // the rest of it is not asked for
-  const source = new UploadSource(res, new Upload(res), {
+  const upload = new Upload(res);
+  const source = new UploadSource(res, upload, {
     maxBytes: MAX_BYTES,
     length: -1,
     awaited: () => {},
   });
   const push = (bytes: number, isLast: boolean): void => handler(new ArrayBuffer(bytes), isLast);
-  return { socket, source, push };
+  return { socket, upload, source, push };
 }
 
 /** Takes a piece and wants no more until it is drained, as a socket does. */
@@ -101,4 +105,20 @@ it('never stands still while its reader wants more, and tells it how it ended', 
     }),
     { numRuns: 2_000 },
   );
+});
+
+it('is tended while more of it may come, paused or not, and left alone once it is whole', () => {
+  const { socket, upload, source, push } = rig();
+  const reader = new Narrow();
+  source.pull(reader);
+  upload.tend(10_000);
+  expect(socket).toEqual({ paused: false, touched: 1 });
+  push(10, false);
+  push(10, false);
+  const { touched } = socket;
+  upload.tend(20_000);
+  expect(socket).toEqual({ paused: true, touched: touched + 1 });
+  push(0, true);
+  upload.tend(30_000);
+  expect(socket).toEqual({ paused: false, touched: touched + 1 });
 });

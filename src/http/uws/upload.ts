@@ -88,7 +88,8 @@ export class Upload {
 
   /** Keeps uWS's clock off an upload that is awaited; to be called a few times a second. */
   tend(now: number): void {
-    if (this.#take === null || now - this.#touchedAt < TOUCH_MS) return;
+    // One that has come whole has no clock any more: touched, it would get one, under an answer that may say nothing for long.
+    if (this.#take === null || this.#whole || now - this.#touchedAt < TOUCH_MS) return;
     this.#touchedAt = now;
     // Pausing stops the clock, and both together leave the socket as it was with 10 s more. A paused one needs it, too: uWS sets its clock
     // again when the piece that made us pause has been handed over.

@@ -159,7 +159,9 @@ class UwsListener implements MainListener {
         this.#socket = socket;
         this.#port = this.#uws.us_socket_local_port(socket as never);
         this.#id = ownListener(this.#port);
-        if (receiveBufferBytes > 0 && this.#id !== '') this.#bounded = this.#boundBuffer(receiveBufferBytes);
+        // Elsewhere nobody can tell which descriptor it is.
+        if (receiveBufferBytes > 0 && process.platform === 'linux')
+          this.#bounded = this.#boundBuffer(receiveBufferBytes);
         this.#descriptors.begin();
         resolve(this.#port);
       });
