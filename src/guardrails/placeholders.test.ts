@@ -25,3 +25,17 @@ test('no value is left in a text, whatever they are', () => {
     }),
   );
 });
+
+test('in bytes a value is found as any writer of JSON spells it, in a text within JSON too', () => {
+  const placeholders = setUp();
+  const value = 'Zoë/"Ö" <z>';
+  const name = placeholders.of('NAME', value);
+  const python = String.raw`Zo\u00eb/\"\u00d6\" <z>`;
+  const php = String.raw`Zo\u00eb\/\"\u00d6\" <z>`;
+  const go = String.raw`Zoë/\"Ö\" \u003cz\u003e`;
+  for (const form of [value, JSON.stringify(value).slice(1, -1), python, php, go])
+    for (const text of [form, JSON.stringify(form).slice(1, -1)])
+      expect(placeholders.concealBytes(Buffer.from(`a ${text} b`)).toString()).toBe(`a ${name} b`);
+  const other = Buffer.from('Zo');
+  expect(placeholders.concealBytes(other)).toBe(other);
+});

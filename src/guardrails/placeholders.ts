@@ -1,6 +1,7 @@
 // Stand-ins for values that were taken out of a request: `[EMAIL_1f0c9a3b]`, the same for the same value and caller in every
 // turn, worker and node, so that neither a provider's cache nor a proof of reasoning notices a difference from turn to turn.
 import { createHmac } from 'node:crypto';
+import { anyOf, literally, spellings } from '../body/spellings.ts';
 import type { Detector } from './detector.ts';
 
 const FORM = /\[[A-Z][A-Z_]{0,30}_[0-9a-f]{8,16}\]/g;
@@ -61,9 +62,8 @@ export class Placeholders {
       }
     if (names.size === 0) return bytes;
     const longestFirst = [...names.keys()].sort((a, b) => b.length - a.length);
-    const any = new RegExp(longestFirst.map(apart).join('|'), 'g');
     return Buffer.from(
-      bytes.toString('latin1').replace(any, (value) => names.get(value)!),
+      bytes.toString('latin1').replace(anyOf(longestFirst), (value) => names.get(value)!),
       'latin1',
     );
   }
@@ -74,22 +74,10 @@ export class Placeholders {
   }
 }
 
-/** Below this a value may be a part of other words: it is one where no letter or figure is beside it. */
-const WORD_CHARS = 8;
-
-function apart(text: string): string {
-  const literal = literally(text);
-  return text.length < WORD_CHARS ? `(?<![A-Za-z0-9])${literal}(?![A-Za-z0-9])` : literal;
-}
-
-/** A value as it is, in JSON, and in JSON within a text of JSON (arguments of tools). */
+/** A value in every spelling of JSON, and in JSON within a text of JSON (arguments of tools). */
 function written(value: string): Set<string> {
-  const once = JSON.stringify(value).slice(1, -1);
-  return new Set([value, once, JSON.stringify(once).slice(1, -1)]);
-}
-
-function literally(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+  const once = spellings(value);
+  return new Set([...once, ...once.map((form) => JSON.stringify(form).slice(1, -1))]);
 }
 
 /** Finds placeholders in answers. */

@@ -2,7 +2,8 @@
 // it takes ten seconds to build, anew with each key that comes or goes, and 20 ms a line. Then a line is read once,
 // whatever their number (2 us): the hash of each eight characters tells whether a key may end there (M. O. Rabin,
 // R. M. Karp, 1987).
-import { anyOf, MASK, spellings } from './redact.ts';
+import { anyOf, spellings } from '../body/spellings.ts';
+import { MASK } from './redact.ts';
 
 /** Spellings that one expression finds; beyond that many it has only those that are too short for an anchor. */
 const FEW = 64;

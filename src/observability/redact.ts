@@ -1,5 +1,6 @@
 // Second line against leaking secrets, behind the allow-lists: `redact` knows the looks of credentials, a secret mask
 // knows our own values. Pure. Used by the logger on every line and by the pipeline on upstream error text.
+import { anyOf, spellings } from '../body/spellings.ts';
 
 const PATTERNS = [
   // `Bearer x`: no shape asked for, so keys of unknown vendors are caught too. White space may be a JSON escape.
@@ -38,17 +39,6 @@ export interface SecretMask {
 
 /** Below this a value is more likely a word than a secret: masking would eat ordinary text. */
 const MIN_LENGTH = 3;
-/** Shorter ones are masked as a whole word only. */
-const SAFE_LENGTH = 8;
-
-/** The spellings a JSON writer may give to `secret`: plain, JS, `\/` (PHP), ASCII-only (Python), `\u003c` (Go). */
-export function spellings(secret: string): string[] {
-  const json = JSON.stringify(secret).slice(1, -1);
-  const code = (char: string): string => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  const ascii = json.replace(/[\u007f-\uffff]/g, code);
-  const go = json.replace(/[<>&\u2028\u2029]/g, code);
-  return [secret, json, json.replaceAll('/', '\\/'), ascii, ascii.replaceAll('/', '\\/'), go];
-}
 
 /** A mask of exactly these values (our upstream keys), in every usual JSON spelling, with or without `Bearer`. */
 export function createSecretMask(secrets: readonly string[]): SecretMask {
@@ -69,13 +59,4 @@ export function createSecretMask(secrets: readonly string[]): SecretMask {
     return masked === text ? bytes : Buffer.from(masked, 'latin1');
   };
   return Object.assign(mask, { maskBuffer });
-}
-
-/** Matches the first of `needles`, taken literally, that fits; short ones as a whole word only. */
-export function anyOf(needles: readonly string[]): RegExp {
-  const sources = needles.map((needle) => {
-    const literal = needle.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
-    return needle.length < SAFE_LENGTH ? `(?<![A-Za-z0-9])${literal}(?![A-Za-z0-9])` : literal;
-  });
-  return new RegExp(sources.join('|') || '(?!)', 'g');
 }
