@@ -235,9 +235,9 @@ describe('HTTP/2', () => {
   });
   afterAll(() => session.close());
 
-  function stream(body: object): Promise<Answered> {
+  function stream(body: object, more: Record<string, string> = {}): Promise<Answered> {
     return new Promise((resolve, reject) => {
-      const request = session.request({ ':method': 'POST', ':path': chatPath, ...headersOf() });
+      const request = session.request({ ':method': 'POST', ':path': chatPath, ...headersOf(), ...more });
       let text = '';
       let head: Record<string, unknown> = {};
       request.setEncoding('utf8');
@@ -252,6 +252,15 @@ describe('HTTP/2', () => {
       request.end(JSON.stringify(body));
     });
   }
+
+  it('a head that HTTP/1 would not take is refused with an id, and the connection goes on', async () => {
+    const before = mock.requests.length;
+    const refused = await stream(chatBody('oa/text:5'), { 'x-large': 'x'.repeat(40_000) });
+    expect([refused.status, refused.headers['x-request-id']]).toEqual([400, expect.stringMatching(/^req_/)]);
+    expect(JSON.parse(refused.text)).toMatchObject({ error: { code: 'gw_client_bad_framing' } });
+    expect(mock.requests.length).toBe(before);
+    expect((await stream(chatBody('oa/text:5'))).status).toBe(200);
+  });
 
   it('many calls run on one connection', async () => {
     const answers = await Promise.all(

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Peer } from '../../contracts/call.ts';
+import { MAX_HEADER_BYTES } from '../exchange/loader.ts';
 import { headOf, type NodeRequest } from './node-head.ts';
 
 const peer = {} as Peer; // nothing here looks at it
@@ -49,5 +50,19 @@ describe('a target in absolute form', () => {
   test('another scheme, or one in a path, is left to the routes', () => {
     expect(arrived('ftp://x/livez', ['Host', 'x']).path).toBe('ftp://x/livez');
     expect(arrived('/http://x/livez', ['Host', 'x']).path).toBe('/http://x/livez');
+  });
+});
+
+describe('a head beyond the bound', () => {
+  const large = ['x-large', 'x'.repeat(MAX_HEADER_BYTES)];
+
+  test('of HTTP/2 is refused here, since node reads some 60 KB of it; up to the bound it is taken', () => {
+    expect(arrived('/livez', [':authority', 'a', ...large], '2.0').fault).toMatch(/head is larger than/);
+    const rest = MAX_HEADER_BYTES - ':authority'.length - 1 - 'x-large'.length - 8;
+    expect(arrived('/livez', [':authority', 'a', 'x-large', 'x'.repeat(rest)], '2.0').fault).toBe('');
+  });
+
+  test('of HTTP/1 was judged by node', () => {
+    expect(arrived('/livez', ['Host', 'a', ...large]).fault).toBe('');
   });
 });

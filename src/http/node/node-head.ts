@@ -5,10 +5,13 @@ import type { Peer } from '../../contracts/call.ts';
 import { HeaderBag } from '../../contracts/headers.ts';
 import type { ArrivedHead } from '../exchange/exchange.ts';
 import { HOST } from '../exchange/host-name.ts';
+import { MAX_HEADER_BYTES } from '../exchange/loader.ts';
 
 export type NodeRequest = IncomingMessage | Http2ServerRequest;
 
 const CLOSE = /\bclose\b/i;
+/** `: ` and the end of a line, as HTTP/1 has them. */
+const LINE_BYTES = 4;
 /** The target as proxies are asked; every server takes it, and its host is the one that counts (RFC 9112 3.2.2). */
 const ABSOLUTE = /^https?:\/\/([^/?#]*)(.*)$/is;
 
@@ -22,9 +25,11 @@ export function headOf(request: NodeRequest, peer: Peer, fault = ''): ArrivedHea
   const first = request.httpVersionMajor === 1;
   const absolute = first ? ABSOLUTE.exec(request.url ?? '') : null;
   let hosts = 0;
+  let bytes = 0;
   for (let at = 0; at < raw.length; at += 2) {
     const name = raw[at]!.toLowerCase();
     const value = raw[at + 1]!;
+    bytes += name.length + value.length + LINE_BYTES;
     if (name.startsWith(':')) {
       // What HTTP/1 calls it.
       if (name === ':authority') headers.add('host', value);
@@ -45,6 +50,8 @@ export function headOf(request: NodeRequest, peer: Peer, fault = ''): ArrivedHea
     else if (hosts === 0 && request.httpVersion !== '1.0') fault = 'host is missing';
     else if (absolute !== null && !HOST.test(absolute[1]!)) fault = 'the target has no host name';
   }
+  // Of HTTP/1 node's parser has counted them; in HTTP/2 the bound is told to the client and kept by nobody.
+  if (!first && bytes > MAX_HEADER_BYTES) fault = `its head is larger than ${MAX_HEADER_BYTES} bytes`;
   if (absolute !== null) headers.add('host', absolute[1]!);
   const [path = '', query = ''] = (absolute === null ? (request.url ?? '') : rooted(absolute[2]!)).split(
     /\?(.*)/s,
