@@ -89,7 +89,10 @@ export default function Cache() {
                     {value === null ? (
                       <span class="muted">others</span>
                     ) : (
-                      <Link to={placeOf('/logs', { model: value, cache: 'hit' })} class="clip">
+                      <Link
+                        to={placeOf('/logs', { model: value, cache: one.cacheHits > 0 ? 'hit' : 'miss' })}
+                        class="clip"
+                      >
                         {value}
                       </Link>
                     )}
