@@ -1,5 +1,5 @@
 // Kept answers given to many, over time and over workers: pauses, sharing, purges.
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type FakeProvider, fakeProvider } from '../../tests/kit/fake-call.ts';
 import type { CachedAnswer, ExactCachePolicy } from '../contracts/cache.ts';
 import type { CacheNews, RemoteAnswers } from '../contracts/cache-ports.ts';
@@ -17,6 +17,8 @@ beforeEach(() => {
     retries: { max: 0, backoffMs: 1, maxBackoffMs: 1, maxAttempts: 5 },
   });
 });
+
+afterEach(() => void vi.useRealTimers());
 
 const withPolicy = (policy: Partial<ExactCachePolicy> = {}, shared: RemoteAnswers | null = null) =>
   cacheFixture(provider, policy, shared);
@@ -44,7 +46,6 @@ describe('a stream with its pauses', () => {
     cut.call.work!.cancel(new GatewayError('GW_GATEWAY_DRAINING'));
     expect(cut.sink.body).toBe(sink.body);
     expect(cut.call.settled).toBe(true);
-    vi.useRealTimers();
   });
 });
 

@@ -1,8 +1,10 @@
-import { describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { makeProvider } from '../../tests/kit/provider-config.ts';
 import type { ProviderConfig } from '../contracts/config.ts';
 import type { Upstream } from '../contracts/upstream.ts';
 import { createLanes } from './lanes.ts';
+
+afterEach(() => void vi.useRealTimers());
 
 const clock = { now: () => performance.now(), wall: () => Date.now() };
 
@@ -148,7 +150,6 @@ describe('a set of lanes', () => {
     await vi.advanceTimersByTimeAsync(2000);
     await closing;
     expect(made.map(({ close }) => close.mock.calls.length)).toEqual([0, 1]);
-    vi.useRealTimers();
   });
 
   it('runs the demo and HTTP providers as configured', async () => {

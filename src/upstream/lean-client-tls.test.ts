@@ -15,6 +15,7 @@ import { CERT, EXPIRED_CERT, KEY } from './tls-pair.fixture.ts';
 setFlagsFromString('--expose-gc');
 // A function of V8's, which a context that is made behind the flag has.
 const collect = runInNewContext('gc') as () => void;
+setFlagsFromString('--no-expose-gc');
 
 const servers: Server[] = [];
 const upstreams: Upstream[] = [];
