@@ -7,6 +7,7 @@ import type { DialectName } from './dialect-name.ts';
 import type { EmbeddingAnswer, EmbeddingRequest } from './embedding.ts';
 import type { GatewayError, UpstreamFault } from './errors.ts';
 import type { EventOut, Frames, Framing } from './framing.ts';
+import type { Hosted } from './hosted.ts';
 import type { JsonObject } from './json.ts';
 import type { Manner } from './manner.ts';
 import type { ModelListCodec } from './model-list.ts';
@@ -112,6 +113,13 @@ export interface ErrorCodec {
 /** One dialect's side of one operation. */
 export interface Codec {
   /**
+   * A body that clients send to this dialect's route in another shape, as this dialect has it; null when it is its own.
+   * Absent: nobody does.
+   *
+   * @param hosted whose shape of it the route takes; undefined = its own. @throws GatewayError GW_CLIENT_BAD_REQUEST naming the field.
+   */
+  reshape?(body: Buffer, facts: BodyFacts, hosted?: Hosted): Buffer | null;
+  /**
    * Path (and query) below the provider's base URL.
    *
    * @param template of the client's route, for a dialect with several paths for one operation; another dialect's says nothing.
@@ -188,12 +196,6 @@ export interface EventCodec extends Codec {
 
 /** A turn of a conversation. */
 export interface ChatCodec extends EventCodec {
-  /**
-   * A body that clients send to this dialect's route in another one's shape, as this dialect has it; null when it is its own.
-   * Absent: nobody does. @throws GatewayError GW_CLIENT_BAD_REQUEST naming the field.
-   */
-  reshape?(body: Buffer, facts: BodyFacts): Buffer | null;
-
   /**
    * A whole answer with what it goes on from, which its maker was not told; null = it says so, or goes on from nothing. Absent: no
    * answer ever says.

@@ -1,5 +1,6 @@
 // A path of the gateway and what stands behind it: an operation of a model, an answer from memory, or nothing.
 import type { DialectName } from './dialect-name.ts';
+import type { Hosted } from './hosted.ts';
 import type { Operation } from './operation.ts';
 
 interface RouteHead {
@@ -20,6 +21,8 @@ export interface ModelRoute extends RouteHead {
   readonly operation: Operation;
   /** Whether the answer is streamed, where the path says it; null = the body does. With `params.model` the body names no model either. */
   readonly stream: boolean | null;
+  /** Its bodies are its dialect's as this host has it: they name no model where the path does. Absent = the dialect's own. */
+  readonly hosted?: Hosted;
   /** Path at the provider, `{name}` standing for parameters; absent = the codec's, or in a parameter. */
   readonly forward?: string;
   /** Name of the operator's own route (`operations`); absent = it is none. */

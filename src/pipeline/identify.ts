@@ -61,11 +61,17 @@ export function createIdentify(deps: IdentifyDeps): Stage {
 
 /** A body in another dialect's shape becomes one of its route's before anything else reads it. */
 function inShape(call: Call, deps: Pick<IdentifyDeps, 'inspect'>): void {
-  if (call.operation?.name !== 'chat') return;
-  const reshaped = dialectByName(call.route.dialect).chat.reshape?.(call.body!, call.facts!) ?? null;
+  const { route } = call;
+  if (route.kind !== 'model') return;
+  const { name } = route.operation;
+  if (name !== 'chat' && name !== 'token-count') return;
+  const reshaped =
+    dialectByName(route.dialect)[name]?.reshape?.(call.body!, call.facts!, route.hosted) ?? null;
   if (reshaped === null) return;
+  const { model } = call.facts!;
   call.body = reshaped;
   call.facts = deps.inspect(reshaped);
+  call.facts.model = model; // what the path says still does
 }
 
 /** What the path says stands in the place of what a body would. */
@@ -78,8 +84,8 @@ function fromPath({ route, params, body, prefix }: Call, facts: BodyFacts): Body
     facts.model = params['model'];
     return facts;
   }
-  if (route.stream === null) return facts;
-  facts.stream = route.stream;
+  if (route.stream === null && route.hosted === undefined) return facts;
+  if (route.stream !== null) facts.stream = route.stream;
   if (params['model'] !== undefined) {
     facts.model = params['model'];
     facts.modelMember = null;

@@ -1,6 +1,7 @@
 // The real `@anthropic-ai/sdk` package through the gateway, to an Anthropic and to an OpenAI upstream (our own mock).
 import Anthropic from '@anthropic-ai/sdk';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { asVertex } from '../kit/as-vertex.ts';
 import { gateKey } from '../kit/gateway.ts';
 import { useGateway } from '../kit/harness.ts';
 import { pick } from '../kit/json.ts';
@@ -482,4 +483,51 @@ test('models are listed in Anthropic shape', async () => {
 test('the beta route with its query works', async () => {
   const answer = await client.beta.messages.create({ model: 'an/ok', max_tokens: 10, messages: hello });
   expect(answer.content[0]).toMatchObject({ type: 'text' });
+});
+
+describe.each(['an', 'oa'])('a client of Claude on Vertex, to %s', (provider) => {
+  const request = { model: `${provider}/ok`, max_tokens: 100, messages: hello };
+  let vertex: Anthropic;
+  beforeAll(() => {
+    vertex = new Anthropic({
+      baseURL: harness.url,
+      authToken: gateKey,
+      apiKey: null,
+      maxRetries: 0,
+      fetch: asVertex,
+    });
+  });
+
+  test('gets an answer, whole and streamed', async () => {
+    const whole = await vertex.messages.create(request);
+    expect(whole.content[0]).toMatchObject({ type: 'text', text: plainText });
+    expect(sent('model')).toBe('ok');
+    expect(sent('anthropic_version')).toBeUndefined();
+    const streamed = await vertex.messages.stream(request).finalMessage();
+    expect(streamed.content[0]).toMatchObject({ type: 'text', text: plainText });
+    expect([sent('model'), sent('stream')]).toEqual(['ok', true]);
+  });
+
+  test('gets a beta, tokens counted and an alias', async () => {
+    const { content } = await vertex.beta.messages.create({ ...request, model: 'fast', betas: ['x-1'] });
+    expect(content[0]).toMatchObject({ type: 'text', text: plainText });
+    const { input_tokens: count } = await vertex.messages.countTokens({
+      model: request.model,
+      messages: hello,
+    });
+    expect(count).toBeGreaterThan(0);
+  });
+
+  test('hears what is wrong in its own words', async () => {
+    const asked = (model: string, key = gateKey) =>
+      vertex.withOptions({ authToken: key }).messages.create({ ...request, model });
+    await expect(asked(`${provider}/status:429`)).rejects.toMatchObject({
+      status: 429,
+      error: { type: 'error', error: { type: 'rate_limit_error' } },
+    });
+    await expect(asked(request.model, 'hg-wrong-key-0123456789abcdef')).rejects.toMatchObject({
+      status: 401,
+      error: { type: 'error', error: { type: 'authentication_error' } },
+    });
+  });
 });

@@ -5,6 +5,7 @@ import Anthropic from '@anthropic-ai/sdk';
 import { GoogleGenAI } from '@google/genai';
 import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { asVertex } from '../kit/as-vertex.ts';
 import { type GatewayProcess, gateKey, startGateway } from '../kit/gateway.ts';
 import { type MockUpstream, startMock } from '../kit/mock-upstream.ts';
 import { startTokenServer, type TokenServer } from '../kit/token-server.ts';
@@ -122,6 +123,23 @@ describe('the anthropic package', () => {
     const { input_tokens: count } = await anthropic.messages.countTokens({ model: CLAUDE, messages: hello });
     expect(count).toBe(42);
     expect(mock.lastRequest().json).toMatchObject({ model: CLAUDE.slice('vertex/'.length) });
+  });
+
+  test('gets there as a client of Vertex, by the name that the model has there', async () => {
+    const vertex = new Anthropic({
+      baseURL: `${gateway.url}/vertex`,
+      authToken: gateKey,
+      apiKey: null,
+      maxRetries: 0,
+      fetch: asVertex,
+    });
+    const model = CLAUDE.slice('vertex/'.length);
+    const request = { model, max_tokens: 100, messages: hello };
+    const whole = await vertex.messages.create(request);
+    expect(whole.content[0]).toMatchObject({ type: 'text', text: plainText });
+    const streamed = await vertex.messages.stream(request).finalMessage();
+    expect(streamed.content[0]).toMatchObject({ type: 'text', text: plainText });
+    expect((await vertex.messages.countTokens({ model, messages: hello })).input_tokens).toBe(42);
   });
 
   test('hears what Claude refuses in Claude’s words', async () => {

@@ -5,7 +5,7 @@ import { appendTurns, plainTurn } from '../carry-on.ts';
 import { decodeAnswer, encodeAnswer, readAnswer } from './answer.ts';
 import { fit } from './fit.ts';
 import { mend } from './mend.ts';
-import { address, encodeRequest, splice } from './hosted.ts';
+import { address, encodeRequest, reshape, splice } from './hosted.ts';
 import { decodeRequest } from './request-decode.ts';
 import { createDecoder } from './stream-decode.ts';
 import { createEncoder } from './stream-encode.ts';
@@ -13,6 +13,7 @@ import { createWatcher } from './stream-watch.ts';
 
 export const chat = {
   framing: sse,
+  reshape,
   address,
   splice,
   fit,

@@ -61,3 +61,27 @@ describe('Claude on Vertex', () => {
     }
   });
 });
+
+describe('a body for Claude on Vertex', () => {
+  test.each([
+    ['the version first', `{"anthropic_version":"v", ${JSON.stringify(rest).slice(1)}`],
+    ['the version last', `${JSON.stringify(rest).slice(0, -1)},"anthropic_version":"v" }`],
+    ['it twice', `{"anthropic_version":"v",${JSON.stringify(rest).slice(1, -1)},"anthropic_version":"w"}`],
+    ['a model of its own', `{"model":"other",${JSON.stringify(rest).slice(1)}`],
+    ['none', JSON.stringify(rest)],
+  ])('is one of Messages, with %s', (_, text) => {
+    const body = Buffer.from(text);
+    const facts = { ...inspectBody(body), model: 'cl"aude@1' };
+    for (const { reshape } of [chat, tokenCount]) {
+      const messages = reshape(body, facts, 'vertex')!;
+      expect(JSON.parse(messages.toString())).toEqual({ model: 'cl"aude@1', ...rest });
+      expect(inspectBody(messages).model).toBe('cl"aude@1');
+      expect(reshape(body, facts)).toBeNull();
+    }
+  });
+
+  test('has no model where nobody names one', () => {
+    const body = Buffer.from('{"anthropic_version":"v"}');
+    expect(chat.reshape(body, inspectBody(body), 'vertex')!.toString()).toBe('{}');
+  });
+});

@@ -5,7 +5,7 @@ import { splice } from '../splice-model.ts';
 import { Fitting } from '../fitting.ts';
 import { fitMessages } from './fit.ts';
 import { mendHistory } from './history-mend.ts';
-import { countAddress } from './hosted.ts';
+import { countAddress, reshape } from './hosted.ts';
 
 /** The members it takes (MessageCountTokensParams of its SDK). */
 const COUNTED: ReadonlySet<string> = new Set([
@@ -19,6 +19,7 @@ const COUNTED: ReadonlySet<string> = new Set([
 ]);
 
 export const tokenCount = {
+  reshape,
   address: countAddress,
   splice,
   // It names the model wherever it is hosted.

@@ -25,6 +25,9 @@ const DEED = /:[a-zA-Z]+$|\/operations\//;
 /** How Vertex AI names the project, the place and the maker of a model, before the path that Gemini's own API has. */
 const VERTEX = /^(?:projects\/[^/]+\/locations\/[^/]+\/)?publishers\/[^/]+\//;
 
+/** The same before a maker that Gemini's own API does not know. */
+const PROJECT = /^projects\/[^/]+\/locations\/[^/]+\/(?=publishers\/anthropic\/)/;
+
 /** What a path that is no route looks like; the first that fits. */
 const LOOKS: readonly (readonly [path: RegExp, route: UnknownRoute])[] = [
   [/(^|\/)(messages|anthropic)(\/|$)/, unknownIn('anthropic')],
@@ -203,15 +206,17 @@ function matchPath(path: string, known: ReadonlySet<string>): Match {
 
 /** @param path without prefix, version and trailing slash. */
 function findLeaf(path: string, version: string): { route: Route; params: RouteParams } | 'ambiguous' | null {
+  const made = path.replace(PROJECT, '');
   const plain = version === '' ? path : path.replace(VERTEX, '');
-  const leaf = leavesOf(version)[plain === 'models' ? plain : path];
+  const leaf = leavesOf(version)[plain === 'models' ? plain : made];
   if (leaf?.versions.includes(version)) return { route: leaf.route, params: NO_PARAMS };
-  for (const { before, after, versions, route, slashed, id } of PATTERNS) {
-    if (!versions.includes(version) || !plain.startsWith(before)) continue;
-    const end = endOf(plain, after);
+  for (const { before, after, versions, route, slashed, id, maker } of PATTERNS) {
+    const below = maker === true ? made : plain;
+    if (!versions.includes(version) || !below.startsWith(before)) continue;
+    const end = endOf(below, after);
     if (end <= before.length) continue;
-    if (slashed === true && !/^[^/]+\/.*[^/]$/.test(plain.slice(0, end))) continue;
-    const middle = plain.slice(before.length, end);
+    if (slashed === true && !/^[^/]+\/.*[^/]$/.test(below.slice(0, end))) continue;
+    const middle = below.slice(before.length, end);
     if (id === true && middle.includes('/')) continue;
     const name = decodeModel(middle);
     if (name !== null && id === true) return { route, params: { id: name } };

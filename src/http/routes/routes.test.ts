@@ -65,6 +65,35 @@ describe('a path finds its route', () => {
     expect(table.match('/v1/model/m/converse').route.kind).toBe('unknown');
   });
 
+  test.each(['', '/v1', '/litellm/v1', '/anthropic', '/claude-test/v1'])(
+    'of Claude on Vertex names its model in the path, below %j',
+    (front) => {
+      const place = '/projects/my-project/locations/us-east5';
+      const below = '/publishers/anthropic/models';
+      for (const [name, template] of [
+        ['claude-x@20250929:rawPredict', '{model}:rawPredict'],
+        ['an/claude-x@20250929:streamRawPredict', '{model}:streamRawPredict'],
+        ['claude-x%4020250929%3ArawPredict', '{model}:rawPredict'],
+        ['count-tokens:rawPredict', 'count-tokens:rawPredict'],
+      ]) {
+        const { route, params, ambiguous } = table.match(`${front}${place}${below}/${name}`);
+        expect(route).toMatchObject({
+          dialect: 'anthropic',
+          hosted: 'vertex',
+          stream: null,
+          template: `/v1/projects/{project}/locations/{location}${below}/${template}`,
+        });
+        expect(ambiguous).toBe(false);
+        const model = decodeURIComponent(name!.replace(/(?::|%3A)\w+$/, ''));
+        expect(params).toEqual(model === 'count-tokens' ? {} : { model });
+        expect(table.match(`${front}${below}/${name}`).route).toBe(route);
+      }
+      expect(table.match(`${front}${place}/publishers/google/models/m:rawPredict`).route.kind).not.toBe(
+        'model',
+      );
+    },
+  );
+
   test('health and metrics live at the root only', () => {
     expect(answer('/livez')).toBe('live');
     expect(answer('/readyz/')).toBe('ready');

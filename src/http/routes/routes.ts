@@ -90,6 +90,8 @@ export interface Pattern extends Leaf {
   readonly id?: true;
   /** Only names with a slash inside. */
   readonly slashed?: boolean;
+  /** `before` names the maker of a model too, as Vertex AI does. */
+  readonly maker?: true;
 }
 
 /** Those that name no object. */
@@ -98,7 +100,16 @@ const plainOf = (leaves: readonly RawLeaf[], versions: readonly string[]): Recor
     leaves.filter(({ path }) => !path.includes('{')).map(({ path, route }) => [path, { route, versions }]),
   );
 
-/** Leaf path (no prefix, no version, no trailing slash) -> route. */
+/** Where Claudes lie on Vertex AI, behind a project and a place. */
+const CLAUDES = 'publishers/anthropic/models/';
+
+/** Messages as Vertex AI hosts them. Whether to stream says the body there too. */
+const onVertex = (operation: Operation, leaf: string): ModelRoute => ({
+  ...model(operation, `/v1/projects/{project}/locations/{location}/${CLAUDES}${leaf}`, 'anthropic'),
+  hosted: 'vertex',
+});
+
+/** Leaf path (no prefix, no version, no trailing slash, no project) -> route. */
 const LEAVES: Readonly<Record<string, Leaf>> = {
   'chat/completions': {
     route: { ...model(chat, '/v1/chat/completions'), otherwise: STORED_CHATS },
@@ -132,6 +143,10 @@ const LEAVES: Readonly<Record<string, Leaf>> = {
   'chat/ws': { route: CHAT_SOCKET, versions: V1 },
   'chat/ws/tickets': { route: CHAT_TICKETS, versions: V1 },
   models: { route: local('model-list', '/v1/models', false), versions: V1 },
+  [`${CLAUDES}count-tokens:rawPredict`]: {
+    route: onVertex(tokenCount, 'count-tokens:rawPredict'),
+    versions: V1,
+  },
   'inference-profiles': {
     route: local('inference-profiles', '/inference-profiles', false, 'bedrock'),
     versions: UNVERSIONED,
@@ -175,6 +190,14 @@ const GEMINI: readonly Pattern[] = [
   gemini(embeddings, 'batchEmbedContents', false),
 ];
 
+const claude = (verb: string): Pattern => ({
+  before: CLAUDES,
+  after: `:${verb}`,
+  route: onVertex(chat, `{model}:${verb}`),
+  versions: V1,
+  maker: true,
+});
+
 const bedrock = (
   verb: string,
   dialect: DialectName,
@@ -211,6 +234,8 @@ export const PATTERNS: readonly Pattern[] = [
     route: local('model-card', '/foundation-models/{model}', false, 'bedrock'),
     versions: UNVERSIONED,
   },
+  claude('rawPredict'),
+  claude('streamRawPredict'),
   ...GEMINI,
   {
     before: 'models/',
