@@ -4,7 +4,10 @@ import type { ProviderRecord } from '../contracts/provider.ts';
 export const xai = {
   name: 'xai',
   title: 'xAI',
-  notes: ['Its Chat Completions are deprecated in favour of Responses, yet served.'],
+  notes: [
+    'Its Chat Completions are deprecated in favour of Responses, yet served.',
+    'Its batches and videos have shapes of their own: below its name (`/xai/v1/batches`, `/xai/v1/videos`) they go on as they come.',
+  ],
   speaks: [
     { dialect: 'openai-chat', path: '', auth: { kind: 'bearer' } },
     { dialect: 'openai-responses', path: '', auth: { kind: 'bearer' } },

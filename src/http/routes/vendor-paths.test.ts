@@ -9,11 +9,15 @@ const providers = new Map<string, DialectName>([
   ['paris', 'openai-chat'],
   ['co', 'cohere'],
   ['aws', 'bedrock'],
+  ['grok', 'openai-chat'],
+  ['cerebras', 'openai-chat'],
 ]);
 const vendors = new Map([
   ['openai', 'openai'],
   ['mistral', 'mistral'],
   ['paris', 'mistral'],
+  ['grok', 'xai'],
+  ['cerebras', 'cerebras'],
 ]);
 
 test.each<[path: string, provider: string, rest: string, free: boolean]>([
@@ -30,6 +34,10 @@ test.each<[path: string, provider: string, rest: string, free: boolean]>([
   ['/v1/libraries/l/documents', 'mistral', '/v1/libraries/l/documents', true],
   ['/mistral/v1/files/f/url', 'mistral', '/v1/files/f/url', true],
   ['/mistral/v1/fine_tuning/jobs', 'mistral', '/v1/fine_tuning/jobs', false],
+  ['/xai/v1/videos/generations', 'grok', '/v1/videos/generations', false],
+  ['/grok/v1/videos/r-1', 'grok', '/v1/videos/r-1', false],
+  ['/grok/v1/batches/b-1:cancel', 'grok', '/v1/batches/b-1:cancel', false],
+  ['/litellm/cerebras/v1/batches/b/results', 'cerebras', '/v1/batches/b/results', false],
   ['/guardrail/g/version/1/apply', 'aws', '/guardrail/g/version/1/apply', false],
   ['/bedrock/guardrail/g/version/1/apply', 'aws', '/guardrail/g/version/1/apply', false],
   ['/litellm/aws/guardrail/g/version/1/apply', 'aws', '/guardrail/g/version/1/apply', false],
@@ -44,6 +52,11 @@ test.each([
   '/v1/conversations',
   '/v1/agents',
   '/openai/v1/conversations',
+  '/v1/batches',
+  '/v1/videos/v-1',
+  '/openai/v1/batches/b',
+  '/cerebras/v1/videos',
+  '/cerebras/v1/files',
   '/openai/v1/datasets',
   '/mistral/v1/chat/completions',
   '/v1/datasetsx',

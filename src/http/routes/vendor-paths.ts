@@ -1,5 +1,5 @@
-// What Cohere's, Mistral's and AWS's clients ask beside models' answers (data sets, jobs, agents, libraries, guardrails): it goes to the provider as it comes,
-// as below /passthrough, so that their SDKs need no other address for it. Google's: google-paths.ts.
+// What Cohere's, Mistral's, AWS's and other vendors' clients ask beside models' answers (data sets, jobs, agents, libraries, guardrails): it goes to the
+// provider as it comes, as below /passthrough, so that their SDKs need no other address for it. Google's: google-paths.ts.
 import type { DialectName } from '../../contracts/dialect-name.ts';
 
 /** A path and all below it. */
@@ -46,6 +46,10 @@ export const VENDOR_PATHS: readonly VendorPaths[] = [
       ...all(['/v1/audio/voices', '/v1/files/{id}/url', '/v1/prompts'], { free: true }),
     ],
   },
+  // Their batches and videos have OpenAI's paths and shapes of their own, as their results have.
+  { vendor: 'xai', dialect: null, templates: all(['/v1/batches', '/v1/videos'], {}) },
+  { vendor: 'together', dialect: null, templates: all(['/v1/batches'], {}) },
+  { vendor: 'cerebras', dialect: null, templates: all(['/v1/batches'], {}) },
   // Those of Bedrock's runtime alone: what makes guardrails has another host.
   { vendor: 'bedrock', dialect: 'bedrock', templates: all(['/guardrail'], { own: true }) },
 ];
