@@ -1,6 +1,7 @@
 // Documents to be put in order, in each dialect's shape.
 import { describe, expect, test } from 'vitest';
 import { encodeTarget } from '../../tests/kit/encode-target.ts';
+import { inspectBody } from '../body/inspect.ts';
 import type { DialectName } from '../contracts/dialect-name.ts';
 import type { JsonObject } from '../contracts/json.ts';
 import { dialectByName } from '../registry/dialects.ts';
@@ -119,4 +120,57 @@ test('a moderation is one with results', () => {
   const { readAnswer } = dialectByName('openai-chat').moderation!;
   expect(readAnswer({ id: 'm', model: 'omni', results: [] })).toMatchObject({ id: 'm', model: 'omni' });
   for (const body of [{}, { error: { message: 'no' } }]) expect(() => readAnswer(body)).toThrow();
+});
+
+describe('what AWS’s clients ask', () => {
+  const source = (text: string) => ({ inlineDocumentSource: { type: 'TEXT', textDocument: { text } } });
+  const asked = {
+    queries: [{ type: 'TEXT', textQuery: { text: 'q' } }],
+    sources: [source('a'), { inlineDocumentSource: { type: 'JSON', jsonDocument: { text: 'b' } } }],
+    rerankingConfiguration: {
+      bedrockRerankingConfiguration: {
+        numberOfResults: 1,
+        modelConfiguration: {
+          modelArn: 'm',
+          additionalModelRequestFields: { max_tokens_per_doc: 9, model: 'no' },
+        },
+      },
+    },
+  };
+  const reshaped = (body: object): JsonObject => {
+    const bytes = Buffer.from(JSON.stringify(body));
+    return JSON.parse(codec('bedrock-invoke').reshape!(bytes, inspectBody(bytes))!.toString());
+  };
+
+  test('is said as Cohere has it, and answered as they read it', () => {
+    const body = reshaped(asked);
+    expect(body).toEqual({
+      model: 'm',
+      query: 'q',
+      documents: ['a', { text: 'b' }],
+      top_n: 1,
+      max_tokens_per_doc: 9,
+    });
+    const { decodeRequest, encodeAnswer, remember } = codec('bedrock-invoke');
+    expect(decodeRequest(body)).toMatchObject({ query: 'q', documents: ['a', 'b'], dropped: [] });
+    const results = [1, 0].map((index) => ({ index, score: index + 0.5 }));
+    const answer = { id: '', model: '', results, searches: null, usage: null };
+    const told = encodeAnswer(answer, { ...context, remembered: remember!(body) });
+    expect(JSON.parse(told)).toEqual({ results: [{ index: 1, relevanceScore: 1.5 }] });
+  });
+
+  const above = 'rerankingConfiguration.bedrockRerankingConfiguration';
+  test.each<[object, string]>([
+    [{ queries: [] }, 'queries'],
+    [{ queries: [{ type: 'TEXT' }] }, 'queries[0].textQuery'],
+    [{ sources: undefined }, 'sources'],
+    [{ sources: [{}] }, 'sources[0].inlineDocumentSource'],
+    [{ sources: [{ inlineDocumentSource: {} }] }, 'sources[0].inlineDocumentSource.textDocument'],
+    [{ rerankingConfiguration: undefined }, 'rerankingConfiguration'],
+    [{ rerankingConfiguration: { bedrockRerankingConfiguration: {} } }, `${above}.modelConfiguration`],
+  ])('%j is refused by name', (other, param) => {
+    expect(() => reshaped({ ...asked, ...other })).toThrow(
+      expect.objectContaining({ code: 'GW_CLIENT_BAD_REQUEST', param }),
+    );
+  });
 });

@@ -64,14 +64,14 @@ function inShape(call: Call, deps: Pick<IdentifyDeps, 'inspect'>): void {
   const { route } = call;
   if (route.kind !== 'model') return;
   const { name } = route.operation;
-  if (name !== 'chat' && name !== 'token-count') return;
+  if (name !== 'chat' && name !== 'token-count' && name !== 'rerank') return;
   const reshaped =
     dialectByName(route.dialect)[name]?.reshape?.(call.body!, call.facts!, route.hosted) ?? null;
   if (reshaped === null) return;
   const { model } = call.facts!;
   call.body = reshaped;
   call.facts = deps.inspect(reshaped);
-  call.facts.model = model; // what the path says still does
+  call.facts.model = model ?? call.facts.model; // what the path says still does
 }
 
 /** What the path says stands in the place of what a body would. */

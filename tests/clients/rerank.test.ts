@@ -33,10 +33,14 @@ const sent = (path: string): unknown => pick(harness.mock.lastRequest().json, pa
 const documents = ['about boats', 'canal', 'a long canal'];
 const query = 'canal locks';
 
-async function post(path: string, body: object): Promise<{ status: number; json: unknown }> {
+async function post(
+  path: string,
+  body: object,
+  headers: Record<string, string> = {},
+): Promise<{ status: number; json: unknown }> {
   const response = await fetch(`${harness.url}${path}`, {
     method: 'POST',
-    headers: { authorization: `Bearer ${gateKey}`, 'content-type': 'application/json' },
+    headers: { authorization: `Bearer ${gateKey}`, 'content-type': 'application/json', ...headers },
     body: JSON.stringify(body),
   });
   return { status: response.status, json: await response.json() };
@@ -69,6 +73,59 @@ describe.each([
     if (model.startsWith('oa')) return;
     expect(pick((await post('/rerank', asked)).json, 'results.0.document')).toEqual({ text: 'canal' });
   });
+});
+
+/** As AWS's SDKs ask `bedrock-agent-runtime`. */
+const agentAsks = (modelArn: string, more: object = {}, sources: unknown = documents) => ({
+  queries: [{ type: 'TEXT', textQuery: { text: query } }],
+  sources: (sources as unknown[]).map((source) => ({
+    type: 'INLINE',
+    inlineDocumentSource:
+      typeof source === 'string'
+        ? { type: 'TEXT', textDocument: { text: source } }
+        : { type: 'JSON', jsonDocument: source },
+  })),
+  rerankingConfiguration: {
+    type: 'BEDROCK_RERANKING_MODEL',
+    bedrockRerankingConfiguration: { modelConfiguration: { modelArn }, ...more },
+  },
+});
+const ofAws = { 'amz-sdk-invocation-id': '5f1c' };
+
+test.each([
+  'co/rerank-v3.5',
+  'oa/bge-reranker',
+  'bi/cohere.rerank-v3-5:0',
+  'bi/arn:aws:bedrock:us-west-2::foundation-model/amazon.rerank-v1:0',
+])('%s puts the documents of an AWS client in order', async (model) => {
+  for (const path of ['/rerank', '/bedrock/rerank']) {
+    const { status, json } = await post(path, agentAsks(model, { numberOfResults: 2 }), ofAws);
+    expect([status, json]).toEqual([
+      200,
+      {
+        results: [
+          { index: 1, relevanceScore: expect.closeTo(0.9) },
+          { index: 2, relevanceScore: expect.any(Number) },
+        ],
+      },
+    ]);
+    expect(sent('documents')).toEqual(documents);
+  }
+  const objects = await post('/rerank', agentAsks(model, {}, [{ a: 'x' }, { text: 'canal' }]), ofAws);
+  expect(pick(objects.json, 'results')).toHaveLength(2);
+  expect(pick(objects.json, 'results.0.index')).toBe(1);
+});
+
+test('an AWS client hears what is wrong in AWS’s words', async () => {
+  const bad = await post('/rerank', { ...agentAsks('co/rerank-v3.5'), queries: [] }, ofAws);
+  expect(bad).toMatchObject({ status: 400, json: { message: expect.stringContaining('queries') } });
+  for (const [model, status] of [
+    ['bi/cohere.rerank+status:429', 429],
+    ['co/status:429', 429],
+  ] as const) {
+    const refused = await post('/rerank', agentAsks(model), ofAws);
+    expect(refused).toMatchObject({ status, json: { message: expect.any(String) } });
+  }
 });
 
 test('what a server cannot be asked for is named, and what is wrong is said in the client’s words', async () => {

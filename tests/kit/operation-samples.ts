@@ -73,6 +73,22 @@ const SAMPLES: Samples = {
     }),
   },
   rerank: {
+    'bedrock-invoke': (model) => ({
+      headers: { 'amz-sdk-invocation-id': 'i' },
+      body: {
+        queries: [{ type: 'TEXT', textQuery: { text: 'q' } }],
+        sources: ['a', 'b'].map((text) => ({
+          type: 'INLINE',
+          inlineDocumentSource: { type: 'TEXT', textDocument: { text } },
+        })),
+        rerankingConfiguration: {
+          type: 'BEDROCK_RERANKING_MODEL',
+          bedrockRerankingConfiguration: {
+            modelConfiguration: { modelArn: model.replace('/', '/cohere.rerank+') },
+          },
+        },
+      },
+    }),
     'openai-chat': (model) => ({ body: { model, query: 'q', documents: ['a', 'b'] } }),
     cohere: (model) => ({ body: { model, query: 'q', documents: ['a', 'b'] } }),
   },

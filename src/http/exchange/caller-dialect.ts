@@ -17,3 +17,8 @@ export function callerDialect(headers: HeaderBag): DialectName {
   if (headers.get('x-api-key') !== undefined) return 'anthropic';
   return headers.get('x-goog-api-key') !== undefined ? 'gemini' : 'openai-chat';
 }
+
+/** Whether it is one of AWS's SDKs: they number each call. A signature alone is no SDK's. */
+export function isOfAws(headers: HeaderBag): boolean {
+  return headers.get('amz-sdk-invocation-id') !== undefined;
+}

@@ -1,9 +1,9 @@
 // Which route a request takes: by its path and method, and where several vendors have the same path by who asks.
 import type { RequestHead } from '../../contracts/call.ts';
 import type { Route } from '../../contracts/route.ts';
-import { callerDialect } from '../exchange/caller-dialect.ts';
+import { callerDialect, isOfAws } from '../exchange/caller-dialect.ts';
 import { forMethod, type Match, type RouteTable } from './route-table.ts';
-import { forCaller } from './routes.ts';
+import { AWS_RERANK, forCaller, isRerank } from './routes.ts';
 
 export interface Routed {
   readonly match: Match;
@@ -15,7 +15,9 @@ export interface Routed {
 export function routed(table: RouteTable, job: Match | null, head: RequestHead): Routed {
   const match = forMethod(job ?? table.match(head.path), head.method);
   const { route } = match;
-  if (route.kind === 'model' && route.forward === undefined) return { match, route };
+  if (route.kind === 'model' && route.forward === undefined) {
+    return { match, route: isRerank(route) && isOfAws(head.headers) ? AWS_RERANK : route };
+  }
   const caller = callerDialect(head.headers);
   // Files and batches are called so at other vendors too.
   const google = caller === 'gemini' && route.kind === 'model' ? table.google(head.path) : null;

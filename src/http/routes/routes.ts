@@ -170,6 +170,10 @@ const BETA_LEAVES: Readonly<Record<string, Leaf>> = {
 
 export const LEAF_TABLES = [LEAVES, V2_LEAVES, BETA_LEAVES];
 
+/** What AWS's clients ask where others have Cohere's rerank. */
+export const AWS_RERANK = model(rerank, '/rerank', 'bedrock-invoke', false);
+export const isRerank = (route: Route): boolean => route === LEAVES['rerank']!.route;
+
 /** Paths without a prefix, below this version. */
 export function leavesOf(version: string): Readonly<Record<string, Leaf>> {
   if (version === 'v2') return V2_LEAVES;
@@ -284,6 +288,7 @@ export const routes: readonly Route[] = [
   ...storedRoutes,
   ...objectRoutes,
   LIVE_SESSION,
+  AWS_RERANK,
   ...Object.values(ROOTS),
   ...[...ANTHROPIC_TWINS, ...SKILL_TWINS].map(([, twin]) => twin),
   PASSTHROUGH.get('openai-chat')!,
