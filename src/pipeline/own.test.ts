@@ -104,10 +104,24 @@ describe('an object that is named', () => {
     expect(call.body!.toString()).toBe(body);
   });
 
+  it('is said once, in any spelling, of what an interaction goes on from', async () => {
+    const of = (body: string) => ask('interaction', { method: 'POST', body });
+    const name = [...'previous_interaction_id']
+      .map((one) => `\\u00${one.charCodeAt(0).toString(16)}`)
+      .join('');
+    expect((await of(`{"${name}":"file-yours"}`)).result).toMatchObject(NOT_FOUND);
+    const twice = { status: 400, param: 'previous_interaction_id' };
+    for (const again of ['previous_interaction_id', name])
+      expect(
+        (await of(`{"previous_interaction_id":"file-mine","${again}":"file-yours"}`)).result,
+      ).toMatchObject(twice);
+  });
+
   it.each<[string, unknown, string | null]>([
     ['call_id=file-mine&model=m', 'continue', 'oa'],
     ['model=m&call_id=file-yours', NOT_FOUND, 'oa'],
     ['call_id=file-old', NOT_FOUND, null],
+    ['model=m&c%61ll_id=file-yours', NOT_FOUND, 'oa'],
     ['model=m&recall_id=file-yours', 'continue', null],
     ['model=m', 'continue', null],
   ])('is a conversation under way, beside which a socket is opened: %s', async (query, expected, kept) => {

@@ -58,12 +58,23 @@ export function createOwn(deps: ObjectRightsDeps, uploads: UploadSeal): Stage {
 
 /** The spoken conversation under way that a socket is beside: its sound goes past the gateway. */
 export function callIn({ head }: Pick<Call, 'head'>): string | null {
-  return head.query.includes(BESIDE) ? new URLSearchParams(head.query).get(BESIDE) || null : null;
+  const { query } = head;
+  // Its name may be written in other ways.
+  return query.includes(BESIDE) || query.includes('%')
+    ? new URLSearchParams(query).get(BESIDE) || null
+    : null;
 }
 
-function previousIn({ body, facts }: Call): string | null {
-  const span = memberSpan(body!, facts!.members, PREVIOUS);
+function previousIn({ body, facts }: Call): string | null | GatewayError {
+  const { members } = facts!;
+  const span = memberSpan(body!, members, PREVIOUS);
   if (span === null) return null;
+  // Which of two counts its provider would say.
+  if (memberSpan(body!, members.slice(members.indexOf(span.end) + 1), PREVIOUS) !== null)
+    return new GatewayError('GW_CLIENT_BAD_REQUEST', {
+      message: `\`${PREVIOUS}\` is given twice.`,
+      param: PREVIOUS,
+    });
   const id: unknown = JSON.parse(body!.toString('utf8', span.start, span.end));
   return typeof id === 'string' && id !== '' ? id : null;
 }
@@ -85,7 +96,7 @@ function modelsBeside({ body, head, params, principal }: Call): string[] {
 }
 
 /** Of a socket's address. */
-const BESIDE = 'call_id';
+export const BESIDE = 'call_id';
 /** Of a body that names what it goes on from. */
 const PREVIOUS = 'previous_interaction_id';
 

@@ -484,6 +484,12 @@ describe('a call whose sound goes past the gateway', () => {
       provider: 'rt',
       usage: { input: TURN_USAGE.input_tokens, output: TURN_USAGE.output_tokens },
     });
+    // The one that was looked up, and no other that is said beside it.
+    const both = talk(`/v1/realtime?call_id=${id}&call_id=rtc_2`);
+    await both.seen('session.created');
+    both.socket.close(1000);
+    await both.closed;
+    expect(mock.handshakes.at(-1)?.url).toBe('/v1/realtime?call_id=rtc_1');
     // Without a model too: its provider knows it.
     const bare = talk(`/v1/realtime?call_id=${id}`);
     await bare.seen('session.created');
@@ -492,9 +498,11 @@ describe('a call whose sound goes past the gateway', () => {
   });
 
   it('is not there for anybody else', async () => {
-    const stranger = talk('/v1/realtime?call_id=rtc_1&model=voice', { key: LIMITED });
-    await stranger.closed;
-    expect(stranger.events.filter(({ type }) => type === 'session.created')).toEqual([]);
+    for (const name of ['call_id', 'c%61ll_id']) {
+      const stranger = talk(`/v1/realtime?${name}=rtc_1&model=voice`, { key: LIMITED });
+      await stranger.closed;
+      expect(stranger.events.filter(({ type }) => type === 'session.created')).toEqual([]);
+    }
     expect(mock.handshakes).toEqual([]);
   });
 

@@ -1,6 +1,7 @@
 // What a provider's WebSocket is asked for with.
 import type { Call } from '../../contracts/call.ts';
 import type { Target } from '../../contracts/plan.ts';
+import { BESIDE, callIn } from '../own.ts';
 import { filled, forwardedQuery } from '../raw/raw-address.ts';
 import type { SessionKind } from './session-kind.ts';
 
@@ -24,8 +25,11 @@ export function socketPath({ route, params, head }: Call, target: Target, kind: 
   const forward = route.kind === 'model' ? (route.forward ?? '') : '';
   const path = kind.pathAt(target) ?? target.below + filled(forward, params);
   const query = new URLSearchParams(forwardedQuery(head.query));
-  // Of a call under way the provider knows the model.
-  if (query.has('call_id')) query.delete('model');
+  const beside = callIn({ head });
+  // The one that was found to be the caller's, however often its client says one. Its provider knows the model.
+  if (beside === null) query.delete(BESIDE);
+  else query.set(BESIDE, beside);
+  if (beside !== null) query.delete('model');
   else if (!kind.modelInFirst) query.set('model', target.model);
   const text = query.toString();
   return text === '' ? path : `${path}?${text}`;
