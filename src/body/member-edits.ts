@@ -84,11 +84,14 @@ export class MemberEdits {
   }
 }
 
+/** Of a name with its quotes: the longest of ours has 24 letters, each of which may be written as six. */
+const MAX_NAME = 160;
+
 /** The name of a member, escapes read; '' for one too long to be any of ours. */
 export function memberName(body: Buffer, members: readonly number[], member: number): string {
   const start = members[member * PER_MEMBER]!;
   const end = members[member * PER_MEMBER + 1]!;
-  if (end - start > 64) return '';
+  if (end - start > MAX_NAME) return '';
   const text = body.toString('latin1', start + 1, end - 1);
   return text.includes('\\') ? (JSON.parse(body.toString('utf8', start, end)) as string) : text;
 }

@@ -35,12 +35,23 @@ test('what a request says of its turn is found wherever it stands, however its n
   });
 });
 
+test.each(['response\\u005fid', 'respons\\u0065\\u005f\\u0069\\u0064'])(
+  'what a turn builds on is found in any spelling: %s',
+  (end) => {
+    expect(read(`{"previous_${end}":"resp_1"}`).turn.previous).toBe('resp_1');
+    const all = [...'previous_response_id'].map((letter) => `\\u00${letter.charCodeAt(0).toString(16)}`);
+    expect(read(`{"${all.join('')}":"resp_1"}`).turn.previous).toBe('resp_1');
+  },
+);
+
 test.each([
   ['{"store":1}', 'store'],
   ['{"background":"yes"}', 'background'],
   ['{"previous_response_id":7}', 'previous_response_id'],
   ['{"conversation":[1]}', 'conversation'],
   ['{"background":true,"store":false}', 'background'],
+  ['{"previous_response_id":"resp_1","previous_response_id":"resp_2"}', 'previous_response_id'],
+  ['{"conversation":"conv_1","convers\\u0061tion":"conv_2"}', 'conversation'],
 ])('%s is refused by name', (text, param) => {
   expect(refusal(text)).toEqual(['GW_CLIENT_BAD_REQUEST', param]);
 });

@@ -24,8 +24,9 @@ export interface TurnMembers {
   readonly conversation: string | null;
 }
 
-/** @throws GatewayError GW_CLIENT_BAD_REQUEST naming the member that is of another type. */
-export function readTurnMembers(body: Buffer, { members }: Pick<BodyFacts, 'members'>): TurnMembers {
+/** @throws GatewayError GW_CLIENT_BAD_REQUEST naming the member that is of another type, or there twice: which one counts its provider would say. */
+export function readTurnMembers(body: Buffer, facts: Pick<BodyFacts, 'members' | 'namesFiles'>): TurnMembers {
+  const { members, namesFiles: mayBeEscaped } = facts;
   const at: Record<Name, number> = {
     input: -1,
     store: -1,
@@ -35,10 +36,12 @@ export function readTurnMembers(body: Buffer, { members }: Pick<BodyFacts, 'memb
   };
   for (let member = 0; member * PER_MEMBER < members.length; member++) {
     const length = members[member * PER_MEMBER + 1]! - members[member * PER_MEMBER]!;
-    if (LENGTHS[length] !== true) continue;
+    // Written with escapes it is longer.
+    if (LENGTHS[length] !== true && !mayBeEscaped) continue;
     const name = memberName(body, members, member);
-    // The names are all there is to look for: `at` has no others.
-    if (name in at) at[name as Name] = member;
+    if (!Object.hasOwn(at, name)) continue;
+    if (at[name as Name] >= 0) throw wrong(name, `'${name}' is given twice.`);
+    at[name as Name] = member;
   }
   const span = (name: Name): Span | null => {
     const place = at[name] * PER_MEMBER;
