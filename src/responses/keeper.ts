@@ -1,11 +1,11 @@
 // The provider that made a response and keeps it: asked for its state, to stop it, to forget it.
 import { GatewayError } from '../contracts/errors.ts';
+import type { Call } from '../contracts/call.ts';
 import type { Dialect, DialectName } from '../contracts/dialect.ts';
 import type { Lane, RingKey } from '../contracts/lane.ts';
 import type { Speaker } from '../contracts/plan.ts';
 import type { Spoken } from '../contracts/provider.ts';
 import type { StoredResponse } from '../contracts/responses.ts';
-import type { Sink } from '../contracts/sink.ts';
 import type { Snapshot } from '../contracts/snapshot.ts';
 import { askKeeper, type KeeperAnswer, type KeeperQuestion, keyFor } from './ask-keeper.ts';
 import { relayKept } from './relay-kept.ts';
@@ -18,8 +18,8 @@ export interface Keeper {
     method: KeeperQuestion['method'],
     path?: string,
   ): Promise<KeeperAnswer>;
-  /** Its events, as its provider tells them to `sink`; resolves and rejects as `relayKept` does. @param query of the client's. */
-  tell(snapshot: Snapshot, stored: StoredResponse, query: URLSearchParams, sink: Sink): Promise<boolean>;
+  /** Its events, as its provider tells them to the caller; resolves and rejects as `relayKept` does. @param query of the client's. */
+  tell(call: Call, stored: StoredResponse, query: URLSearchParams): Promise<boolean>;
   /**
    * Hands on a question about what nobody here knows. Null: no provider keeps anything. Rejects with a GatewayError.
    * @param named provider that the path names, or null. @param path below the provider's own.
@@ -85,10 +85,10 @@ export function createKeeper({ dialect, headers }: KeeperDeps): Keeper {
       const { lane, ...question } = questionOf(lanes, stored, path);
       return askKeeper(lane.upstream, { ...question, method });
     },
-    tell: async ({ lanes }, stored, query, sink) => {
+    tell: async (call, stored, query) => {
       const asked = new URLSearchParams([...query].filter(([name]) => TOLD_OF.has(name)));
-      const { lane, ...question } = questionOf(lanes, stored, `?${asked}`);
-      return relayKept(lane.upstream, { ...question, method: 'GET' }, sink);
+      const { lane, ...question } = questionOf(call.snapshot.lanes, stored, `?${asked}`);
+      return relayKept(lane.upstream, { ...question, method: 'GET' }, call);
     },
   };
 }

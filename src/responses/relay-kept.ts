@@ -1,6 +1,6 @@
 // The events of a response that its provider keeps, as it tells them and by its numbers: for who lost the stream that came from there.
+import type { Call, Cancellable } from '../contracts/call.ts';
 import { GatewayError } from '../contracts/errors.ts';
-import type { Sink } from '../contracts/sink.ts';
 import type { Upstream, UpstreamCall } from '../contracts/upstream.ts';
 import type { KeeperQuestion } from './ask-keeper.ts';
 import { startEvents } from './follow.ts';
@@ -11,26 +11,40 @@ const SILENT_MS = 600_000;
 
 /**
  * Hands a stream on to a client, where it is one: some providers refuse to tell what was not made as a stream, others say all of it as
- * JSON. Resolves when it ended, or to false where nothing was said to the client; one that breaks off is cut, so that its client asks
- * for the rest. Rejects with a GatewayError while nothing was said.
+ * JSON. Resolves when it ended, or its client left, or to false where nothing was said to the client; one that breaks off is cut, so that
+ * its client asks for the rest. Rejects with a GatewayError while nothing was said.
+ * @param call whose work it is meanwhile.
  */
-export function relayKept(upstream: Upstream, question: KeeperQuestion, sink: Sink): Promise<boolean> {
-  return new Promise((resolve, reject) => {
+export function relayKept(
+  upstream: Upstream,
+  question: KeeperQuestion,
+  call: Pick<Call, 'sink' | 'begin' | 'finish'>,
+): Promise<boolean> {
+  const { sink } = call;
+  // Its provider may say nothing for long: who leaves in the meantime is not waited for.
+  const work: Cancellable = { cancel: () => undefined };
+  call.begin(work);
+  const told = new Promise<boolean>((resolve, reject) => {
     let tells = false;
     const broken = (error: GatewayError): void => {
       clearTimeout(timer);
+      work.cancel = () => undefined;
       if (!tells) reject(error);
       else {
         if (!sink.closed) sink.cut();
         resolve(true);
       }
     };
+    work.cancel = (reason) => {
+      asked.abort();
+      broken(reason);
+    };
     const late = (): void => {
-      call.abort();
+      asked.abort();
       broken(new GatewayError('GW_UPSTREAM_TIMEOUT_HEADERS'));
     };
     let timer = setTimeout(late, HEAD_MS).unref();
-    const call: UpstreamCall = upstream.send(
+    const asked: UpstreamCall = upstream.send(
       { ...question, body: question.body ?? null, fresh: true },
       {
         onSent() {},
@@ -45,12 +59,12 @@ export function relayKept(upstream: Upstream, question: KeeperQuestion, sink: Si
           timer.refresh();
           if (!tells) return;
           if (sink.closed) {
-            call.abort();
+            asked.abort();
             clearTimeout(timer);
             resolve(true);
           } else if (!sink.chunk(chunk)) {
-            call.pause();
-            sink.onDrain = () => call.resume();
+            asked.pause();
+            sink.onDrain = () => asked.resume();
           }
         },
         onEnd() {
@@ -62,6 +76,7 @@ export function relayKept(upstream: Upstream, question: KeeperQuestion, sink: Si
       },
     );
   });
+  return told.finally(() => call.finish(work));
 }
 
 function isStream(type: string | string[] | undefined): boolean {

@@ -422,6 +422,17 @@ describe('an upstream that keeps responses itself', () => {
     const told = parseSse((await ask('GET', `${path}/${whole}?stream=true`)).text);
     expect(told.at(-1)?.event).toBe('response.completed');
     expect((await ask('GET', `${path}/${id}?${query}`, undefined, otherKey)).status).toBe(404);
+    // Who leaves while it is told leaves its provider too, however long that says nothing.
+    const before = keeper.left;
+    keeper.silent = true;
+    try {
+      const leaving = open(harness, `${path}/${id}?stream=true`);
+      await leaving.seen('response.created');
+      leaving.abort();
+      await waitUntil(() => keeper.left === before + 1, 'the end of a stream that nobody reads');
+    } finally {
+      keeper.silent = false;
+    }
   });
 });
 

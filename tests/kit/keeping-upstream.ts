@@ -16,6 +16,10 @@ export interface KeepingUpstream {
   /** `METHOD path`, and the body where there was one. */
   readonly asked: { line: string; body: unknown }[];
   readonly kept: ReadonlyMap<string, KeptThere>;
+  /** Tells the first event of a stream and nothing more, while it is set. */
+  silent: boolean;
+  /** Streams that broke off before their end. */
+  readonly left: number;
   /** What runs in the background is over. */
   finish(): void;
   close(): Promise<void>;
@@ -26,6 +30,7 @@ export async function startKeepingUpstream(): Promise<KeepingUpstream> {
   const asked: { line: string; body: unknown }[] = [];
   const streamed = new Set<string>();
   let serial = 0;
+  let left = 0;
   const over = (response: KeptThere, status = 'completed'): void => {
     response.status = status;
     response['output'] = [
@@ -116,7 +121,12 @@ export async function startKeepingUpstream(): Promise<KeepingUpstream> {
       const [status, json] = answer(request.method ?? '', request.url ?? '', body as Record<string, unknown>);
       const events = eventsOf(request.url ?? '', body as Record<string, unknown>, json as KeptThere);
       if (status === 200 && events !== null) {
-        out.writeHead(200, { 'content-type': 'text/event-stream' }).end(events);
+        out.on('close', () => {
+          if (!out.writableEnded) left++;
+        });
+        out.writeHead(200, { 'content-type': 'text/event-stream' });
+        if (made.silent) out.write(events.slice(0, events.indexOf('\n\n') + 2));
+        else out.end(events);
         return;
       }
       out.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(json));
@@ -124,7 +134,11 @@ export async function startKeepingUpstream(): Promise<KeepingUpstream> {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  return {
+  const made: KeepingUpstream = {
+    silent: false,
+    get left() {
+      return left;
+    },
     url: `http://127.0.0.1:${port}/v1`,
     asked,
     kept,
@@ -136,6 +150,7 @@ export async function startKeepingUpstream(): Promise<KeepingUpstream> {
       await new Promise((resolve) => server.close(resolve));
     },
   };
+  return made;
 }
 
 function notFound(id: string): [number, object] {

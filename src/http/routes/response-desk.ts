@@ -61,12 +61,12 @@ export class ResponseDesk {
     if (stored.upstream && response['background'] === true) {
       // Told once by its provider, so that its numbers are the ones to go on by. Where it tells none, as of what was not made as a
       // stream, it is told from here.
-      const telling = this.#deps.keeper.tell(call.snapshot, stored, query, call.sink);
+      const telling = this.#deps.keeper.tell(call, stored, query);
       const told = await telling.catch((error: unknown) => {
         if (!isOver(response)) throw error;
         return false;
       });
-      if (told) return null;
+      if (told || call.settled) return null;
     }
     const look = async (): Promise<Told | null> => {
       const found = await this.#deps.store.get(owner, id);
