@@ -169,6 +169,52 @@ describe('what two readers may take differently is refused', () => {
   });
 });
 
+describe('who is told of other fields', () => {
+  const told = (parts: readonly Part[], size: number): [string, string][] => {
+    const seen: [string, string][] = [];
+    const reader = new FormReader(BOUNDARY, ['model'], (name, value) => void seen.push([name, value]));
+    const upload = write(parts);
+    for (let at = 0; at < upload.length; at += size) reader.push(upload.subarray(at, at + size));
+    reader.end();
+    return seen;
+  };
+  const LONG = 1024 * 1024 + 9;
+  const SIZES = [100_000, Number.MAX_SAFE_INTEGER];
+
+  it.each(SIZES)('hears of each as often as it comes, and of no file: pieces of %i', (size) => {
+    const parts = [field('a', '1'), field('model', 'm'), file('f', noise), field('a', '2')];
+    expect(told(parts, size)).toEqual([
+      ['a', '1'],
+      ['a', '2'],
+    ]);
+  });
+
+  // `curl -F 'file=<a.wav'`: some providers take it for one.
+  it.each(SIZES)('hears how a file without a name begins, whatever it holds: pieces of %i', (size) => {
+    const bytes = Buffer.alloc(LONG, 0xfe);
+    const [first, second, last] = told(
+      [
+        { ...field('file', ''), body: bytes },
+        { ...field('b', ''), body: bytes.subarray(0, 3) },
+        field('a', '1'),
+      ],
+      size,
+    );
+    expect([first![0], first![1].length]).toEqual(['file', 1024 * 1024]);
+    expect([second, last]).toEqual([
+      ['b', '\xfe\xfe\xfe'],
+      ['a', '1'],
+    ]);
+  });
+
+  it.each(SIZES)('is not left with the beginning of a JSON text: pieces of %i', (size) => {
+    for (const value of [' {"a":"', '\n[', ' ']) {
+      const parts = [field('session', value.padEnd(LONG, value === ' ' ? ' ' : 'x'))];
+      expect(() => told(parts, size)).toThrow('`session` is too long.');
+    }
+  });
+});
+
 it('keeps nothing of a file', () => {
   const reader = new FormReader(BOUNDARY, ['model']);
   reader.push(Buffer.from(`--${BOUNDARY}\r\n${file('file', noise).head}\r\n\r\n`));

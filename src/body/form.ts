@@ -9,7 +9,7 @@ const MAX_BOUNDARY = 70;
 const MAX_HEAD_BYTES = 8 * 1024;
 const MAX_VALUE_BYTES = 1024;
 const MAX_PARTS = 1000;
-/** Longest value of another field, where somebody is told of those. */
+/** What is read of another field, where somebody is told of those. */
 const MAX_SEEN_BYTES = 1024 * 1024;
 
 const CRLF = Buffer.from('\r\n');
@@ -22,7 +22,7 @@ export interface FormField {
   readonly end: number;
 }
 
-/** Told of every other field, as often as it comes. What has a file's name is none. */
+/** Told of every other field, as often as it comes: of a long one that is no JSON its beginning, of what is no UTF-8 its bytes as letters. What has a file's name is none. */
 export type FieldSeen = (name: string, value: string) => void;
 
 /** The boundary that a content-type names; null = it is no multipart/form-data, or its boundary is none. */
@@ -206,18 +206,27 @@ export class FormReader {
   #keep(bytes: Buffer): void {
     if (this.#name === null || bytes.length === 0) return;
     this.#valueBytes += bytes.length;
-    const most = this.#watched.has(this.#name) ? MAX_VALUE_BYTES : MAX_SEEN_BYTES;
-    if (this.#valueBytes > most) throw bad(`\`${this.#name}\` is too long.`, this.#name);
-    this.#value.push(Buffer.from(bytes));
+    const isSeen = !this.#watched.has(this.#name);
+    if (this.#valueBytes <= (isSeen ? MAX_SEEN_BYTES : MAX_VALUE_BYTES)) {
+      this.#value.push(Buffer.from(bytes));
+      return;
+    }
+    // A file without a name, most likely. Only of JSON what comes behind says something still.
+    const begin = Buffer.concat([...this.#value, bytes]).toString('latin1', 0, MAX_SEEN_BYTES);
+    if (!isSeen || /^\s*(?:[{[]|$)/.test(begin)) throw bad(`\`${this.#name}\` is too long.`, this.#name);
+    this.#seen!(this.#name, begin);
+    this.#name = null;
+    this.#value = [];
   }
 
   #endPart(end: number): void {
     const name = this.#name;
     if (name !== null) {
-      const value = decode(Buffer.concat(this.#value));
-      if (value === null) throw bad(`\`${name}\` is no UTF-8 text.`, name);
-      if (this.#watched.has(name)) this.#fields.set(name, { value, start: this.#valueStart, end });
-      else this.#seen!(name, value);
+      const bytes = Buffer.concat(this.#value);
+      const value = decode(bytes);
+      if (!this.#watched.has(name)) this.#seen!(name, value ?? bytes.toString('latin1'));
+      else if (value === null) throw bad(`\`${name}\` is no UTF-8 text.`, name);
+      else this.#fields.set(name, { value, start: this.#valueStart, end });
     }
     this.#name = null;
     this.#text = '';
