@@ -110,7 +110,8 @@ export function createBatchBook(
     const rows = await here.take(now - 2 * settings.pollMs, now + settings.pollMs);
     for (const row of rows.flatMap((text) => keptRows(`[${text}]`, isOpen))) {
       const name = nameOf(row.watch);
-      if (!open.has(name)) open.set(name, { ...row, nextAt: now });
+      // Who has too many already leaves it to another.
+      if (!open.has(name) && open.size < max) open.set(name, { ...row, nextAt: now });
     }
     if (rows.length > 0) changed();
   }
