@@ -68,11 +68,13 @@ export type NamesIn = 'request' | 'lines' | 'forwarded';
 
 /** A text as its slashes may be written: many an encoder puts a backslash before each. */
 const TEXT = '"([^"\\\\]*(?:\\\\/[^"\\\\]*)*)"';
-const VALUE = `${TEXT}|\\[([^\\]]*)\\]?`;
+// The quote that ends one is left where it is: in what is no JSON it may begin the name of the next.
+const VALUE = `${TEXT.slice(0, -1)}(?=")|\\[([^\\]]*)\\]?`;
 /** Google's names of resources at the end of an address, their slashes as above. */
 const ADDRESS = `[^"]*(?:${KINDS})\\\\?/[^"\\\\]+`;
 /** Ids of vendors that say nothing by them. */
-const NUMBERED = '[\\da-fA-F]{8}-[\\da-fA-F-]{27}';
+const NUMBERED = '(?:urn:uuid:)?\\{?[\\da-fA-F]{8}-?(?:[\\da-fA-F]{4}-?){3}[\\da-fA-F]{12}\\}?';
+const IS_NUMBERED = new RegExp(`^${NUMBERED}$`, 'i');
 /** Ids that stand in objects; those that are everybody's are none. */
 const holdersOf = (kinds: string): string =>
   `"(?:${HOLDING_MEMBERS.join('|')})"\\s*:\\s*"((?:${kinds})[-_][^"\\\\]+|${NUMBERED}|${ADDRESS})"` +
@@ -97,8 +99,6 @@ const PATTERNS: Readonly<Record<NamesIn, ReturnType<typeof patternsOf>>> = {
 };
 /** Fields of forms, by the last of their names that is a word: `input_reference[file_id]`, `video[id]`, `file_ids[]`. */
 const FIELD = new RegExp(`^(?:${[...IN_FORWARDED, ...HOLDING_MEMBERS, 'id'].join('|')})$`);
-/** Members of a list that are texts. */
-const TEXTS = new RegExp(TEXT, 'g');
 
 /** What an object is known by: Google's by its name, wherever that stands; any other by its id. */
 export function objectKey(text: string): string {
@@ -107,17 +107,20 @@ export function objectKey(text: string): string {
 
 /** Objects that a path at a provider may name, outermost first. @param path as its client wrote it. */
 export function objectsInPath(path: string): string[] {
-  let read = path.split('?', 1)[0]!;
+  const written = path.split('?', 1)[0]!;
+  let read: string;
   try {
-    read = decodeURIComponent(read);
+    read = decodeURIComponent(written);
   } catch {
-    // What cannot be decoded its provider reads as it is.
+    // What is no text some read as it is, and others as far as they can.
+    read = written.replace(/%([\da-f]{2})/gi, letter);
   }
   const found = new Set(read.split('/').filter((segment) => ID.test(segment)));
   const resource = RESOURCE.exec(read)?.[1];
   // `files/file-1` is OpenAI's.
   if (resource !== undefined && !found.has(resource.slice(resource.indexOf('/') + 1))) found.add(resource);
   for (const [, id] of `/${read}`.matchAll(BELOW)) if (!WORDS.has(id!)) found.add(id!);
+  for (const segment of read.split('/')) if (IS_NUMBERED.test(segment)) found.add(segment);
   return [...found];
 }
 
@@ -126,8 +129,12 @@ const DISGUISED = /\\u00(2[df]|3\d|4[1-9a-f]|5[\daf]|6[1-9a-f]|7[\da])/gi;
 
 /** As objectsInText, of a whole body, however its letters are written. */
 export function objectsInBody(body: Buffer | string, where: NamesIn): string[] {
-  const text = body.toString('latin1');
-  return objectsInText(text.includes('\\u00') ? text.replace(DISGUISED, letter) : text, where);
+  return objectsInText(undisguised(body.toString('latin1')), where);
+}
+
+/** A JSON text with such letters as they are. Quotes stay as they were written: they would end what they stand in. */
+export function undisguised(text: string): string {
+  return text.includes('\\u00') ? text.replace(DISGUISED, letter) : text;
 }
 
 function letter(_escape: string, hex: string): string {
@@ -140,18 +147,23 @@ export function objectsInText(text: string, where: NamesIn): string[] {
   for (const [, one, list = '', held, inner] of text.matchAll(PATTERNS[where].named)) {
     const named = one ?? held ?? inner;
     if (named !== undefined) ids.add(objectKey(written(named)));
-    for (const [, each] of list.matchAll(TEXTS)) ids.add(objectKey(written(each!)));
+    // Whatever stands between two quotes, whichever of them begins a text: what is no JSON hides nothing.
+    for (const each of list.split('"').slice(1, -1))
+      if (!/^\s*(?:[,:{}]|$)/.test(each)) ids.add(objectKey(written(each)));
   }
   ids.delete('');
   return [...ids];
 }
+
+/** No id or address is nearly as long: it is what was made, and not its name. */
+const MAX_ID = 4_096;
 
 /** Objects that a field of a form names: it is one, or a JSON text. @param name as the form has it (`file_ids[]`). */
 export function objectsInField(name: string, value: string, where: NamesIn): string[] {
   if (/^\s*[{[]/.test(value)) return objectsInBody(value, where);
   const word = name.split(/[[\].]+/).findLast((part) => part !== '' && !/^\d+$/.test(part));
   const id = objectKey(value.trim());
-  return id !== '' && word !== undefined && FIELD.test(word) ? [id] : [];
+  return id !== '' && id.length <= MAX_ID && word !== undefined && FIELD.test(word) ? [id] : [];
 }
 
 /** Where in a list its client goes on: behind what may be another's. */
@@ -163,7 +175,17 @@ export function objectsInQuery(query: string): string[] {
   const values = [...new URLSearchParams(query)].flatMap(([name, value]) =>
     PLACE.test(name) ? [] : value.split(','),
   );
-  return values.filter((value) => ID.test(value) || RESOURCE.test(value)).map(objectKey);
+  return values
+    .filter((value) => ID.test(value) || RESOURCE.test(value) || IS_NUMBERED.test(value))
+    .map(objectKey);
+}
+
+/** How its maker writes an id that is a number of 128 bits, however it is written here; null = it is none, or written so already. */
+export function plainNumber(id: string): string | null {
+  if (!IS_NUMBERED.test(id)) return null;
+  const digits = id.replace(/^urn:uuid:|[^\da-f]/gi, '').toLowerCase();
+  const plain = digits.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+  return plain === id ? null : plain;
 }
 
 /** What a JSON string with no other escapes says. */

@@ -10,6 +10,7 @@ import {
   objectsInText,
   openList,
   type NamesIn,
+  undisguised,
 } from '../names/object-names.ts';
 import { HeldUpload } from './held-upload.ts';
 
@@ -20,8 +21,6 @@ export type MayName = (ids: readonly string[]) => Promise<boolean>;
 const MAX_CUT = 4_096;
 const SPACE = /[ \t\r\n]+/g;
 const ESCAPE = '\\u00';
-/** Letters, digits and what else names and ids are made of, written as numbers. */
-const ESCAPED = /\\u00([2-7][\da-f])/gi;
 
 export class CheckedUpload extends HeldUpload {
   readonly #mayName: MayName;
@@ -73,9 +72,7 @@ export class CheckedUpload extends HeldUpload {
       this.#cut = read.slice(-MAX_CUT);
       return;
     }
-    const text = read
-      .replace(SPACE, '')
-      .replace(ESCAPED, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+    const text = undisguised(read.replace(SPACE, ''));
     this.#ask(objectsInText(text, this.#where));
     this.#cut = restOf(text, this.#where);
   }

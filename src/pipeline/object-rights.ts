@@ -2,6 +2,7 @@
 import type { Call } from '../contracts/call.ts';
 import type { ObjectBook } from '../contracts/objects.ts';
 import type { ResponseStore } from '../contracts/responses.ts';
+import { plainNumber } from '../names/object-names.ts';
 
 export interface ObjectRightsDeps {
   book: ObjectBook;
@@ -23,8 +24,10 @@ const CHAT = /^chatcmpl-/;
 export async function mayName(
   { book, turns }: ObjectRightsDeps,
   { principal, snapshot }: Call,
-  ids: readonly string[],
+  named: readonly string[],
 ): Promise<boolean> {
+  // However a number is spelled, many a provider reads it.
+  const ids = [...named, ...named.flatMap((id) => plainNumber(id) ?? [])];
   const owners = await book.many(ids);
   const own = principal!.id;
   const checks = owners.map(async (owner, at) => {

@@ -122,6 +122,32 @@ test('a short body that is forwarded by a provider’s own path is looked at as 
   expect(await about({ input: 'resp_yours' })).toBe('continue');
 });
 
+test('what has no body is no form, whatever it says of itself', async () => {
+  const { call } = fakeCall('openai-chat', {}, [provider], { 'content-type': 'multipart/form-data' });
+  const principal = principalOf({ id: 'me', name: 'me' });
+  const stage = createOwnFiles(
+    { book: createObjectBook(NO_RECORDS), turns: { get: () => null }, alone: () => false },
+    decodeBody,
+  );
+  const about = (body: Buffer | null) =>
+    stage(Object.assign(call, { operation: operations.passthrough, principal, facts: null, body }));
+  expect([await about(null), await about(Buffer.alloc(0))]).toEqual(['continue', 'continue']);
+  expect(await about(Buffer.from('--x--'))).toMatchObject({ code: 'GW_CLIENT_MEDIA_TYPE' });
+});
+
+test('another’s number is known in any spelling', async () => {
+  const number = '497f6eca-6276-4993-bfeb-53cbbbba6f09';
+  const book = createObjectBook(NO_RECORDS);
+  book.note(number, { owner: 'you', provider: 'p' });
+  const stage = createOwnFiles({ book, turns: { get: () => null }, alone: () => false }, decodeBody);
+  for (const spelled of [number, number.toUpperCase(), number.replaceAll('-', ''), `{${number}}`]) {
+    const { call } = fakeCall('openai-chat', {}, [provider]);
+    const body = Buffer.from(JSON.stringify({ document: { file_id: spelled }, voice: spelled }));
+    Object.assign(call, { principal: principalOf({ id: 'me', name: 'me' }), body, facts: inspectBody(body) });
+    expect(await stage(call)).toMatchObject(NOT_FOUND);
+  }
+});
+
 describe('a compressed body that is forwarded', () => {
   const about = async (bytes: Buffer, encoding: string, how: 'body' | 'upload', maxBodyBytes = 1_000) => {
     const book = createObjectBook(NO_RECORDS);

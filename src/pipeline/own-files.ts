@@ -9,6 +9,7 @@ import { ModelScan } from '../body/named-models.ts';
 import type { Permits } from '../contracts/principal.ts';
 import { boundaryOf } from '../body/form.ts';
 import { CheckedUpload, readerOf } from './checked-upload.ts';
+import { beginsRun, LogScan } from './log-scan.ts';
 import { ScannedUpload } from './scanned-upload.ts';
 import { saidIn, type SaidIn, saidModels } from './who/said-models.ts';
 import { mayAskNamed } from './who/unseen.ts';
@@ -47,15 +48,20 @@ export function createOwnFiles(deps: ObjectRightsDeps, decode: Decode): Stage {
     const comes = body !== null || (upload !== null && upload.decoded !== true);
     if (comes && call.operation!.intake === 'stream' && isCoded(call))
       return undone(call, decode).then(() => (call.settled ? 'continue' : stage(call)));
+    const refused = beginsRun(call) ? scanRun(call) : null;
+    if (refused !== null) return refused;
     const where = whereOf(call);
-    const isForm = FORM.test(call.head.headers.get('content-type') ?? '');
+    // Some clients say so of what has no body at all.
+    const isForm =
+      (call.upload !== null || (body !== null && body.length > 0)) &&
+      FORM.test(call.head.headers.get('content-type') ?? '');
     const boundary = isForm ? boundaryOf(call.head.headers.get('content-type')) : null;
     if (isForm && boundary === null)
       return new GatewayError('GW_CLIENT_MEDIA_TYPE', {
         message: 'The boundary of this form cannot be read.',
       });
-    if (upload !== null) {
-      call.upload = checked(upload, call, mayName, where, boundary);
+    if (call.upload !== null) {
+      call.upload = checked(call.upload, call, mayName, where, boundary);
       return 'continue';
     }
     if (body === null) return 'continue';
@@ -114,6 +120,15 @@ function scanModels(call: Call, permits: Permits): void {
     scan,
     name === 'file' ? null : () => mayAskNamed(call, permits, scan.models),
   );
+}
+
+/** @returns why one that is here already is refused; one on its way is when it ends. */
+function scanRun(call: Call): GatewayError | null {
+  const { body, upload } = call;
+  const scan = new LogScan();
+  if (upload !== null) call.upload = new ScannedUpload(upload, scan, () => scan.wrong);
+  else if (body !== null) scan.look(body);
+  return scan.wrong;
 }
 
 /** Its body goes on without its coding. Rejects with why it cannot be undone: it is too large, or is none. */

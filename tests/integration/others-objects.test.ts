@@ -245,6 +245,22 @@ test('nor is it named in the query of what is handed on, but for where a list go
   expect(await ask(`after=${id}`)).toBe(200);
 });
 
+test('no run of an evaluation reads what other callers asked', async () => {
+  answer = () => ({ id: `eval_${++made}`, object: 'eval' });
+  const { id } = (await (await send('mine', 'POST', '/openai/v1/evals', '{}')).json()) as { id: string };
+  const run = (source: object) => JSON.stringify({ data_source: { type: 'responses', source } });
+  for (const path of [`/openai/v1/evals/${id}/runs`, `/passthrough/openai/v1/evals/${id}/runs`])
+    for (const type of ['stored_completions', 'responses']) {
+      seen = [];
+      const refused = await send('mine', 'POST', path, run({ type, metadata: null }));
+      expect([refused.status, seen]).toEqual([403, []]);
+      expect(await refused.json()).toMatchObject({
+        error: { code: 'gw_client_forbidden', param: 'data_source' },
+      });
+      expect((await send('mine', 'POST', path, run({ type: 'file_content', content: [] }))).status).toBe(200);
+    }
+});
+
 test('limits hold for them', async () => {
   expect((await send('spent', 'GET', '/openai/v1/evals')).status).toBe(200);
   for (const path of [

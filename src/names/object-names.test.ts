@@ -1,0 +1,54 @@
+// What a caller writes so that its provider reads a name that nobody here saw.
+import { expect, test } from 'vitest';
+import { objectsInBody, objectsInPath, objectsInQuery, plainNumber } from './object-names.ts';
+
+const NUMBER = '497f6eca-6276-4993-bfeb-53cbbbba6f09';
+
+test.each([
+  ['a text before it that is none', '{"file_ids":["\\n","file-yours"]}'],
+  ['quotes that are written as numbers', '{"a":"\\u0022file_ids\\u0022:[","file_id":"file-yours"}'],
+  ['a line before it that breaks off in a text', '{"file_id":"\n{"file_id":"file-yours"}\n'],
+  ['a line before it that breaks off in a list', '{"file_ids":["\n{"file_id":"file-yours"}\n'],
+  ['an object in a list', '{"file_ids":[{"id":"file-yours"}]}'],
+  ['its name twice', '{"file_id":"file-mine","file_id":"file-yours"}'],
+])('is found behind %s', (_what, body) => {
+  for (const where of ['request', 'lines', 'forwarded'] as const)
+    expect(objectsInBody(body, where)).toContain('file-yours');
+});
+
+test.each([
+  ['{"file_ids":["file-a" , "file-b", 7]}', ['file-a', 'file-b']],
+  ['{"file_ids":[]}', []],
+  // The rest of the last one is in the next piece.
+  ['{"file_ids":["file-a","file-', ['file-a']],
+  ['{"voice":"alloy","voice_id":"v1"}', []],
+  [`{"voice":{"id":"alloy"},"voice_id":"${NUMBER}"}`, [NUMBER]],
+  [`{"voice":"${NUMBER.toUpperCase().replaceAll('-', '')}"}`, [NUMBER.toUpperCase().replaceAll('-', '')]],
+])('of %s nothing else', (body, ids) => {
+  expect(objectsInBody(body, 'request')).toEqual(ids);
+});
+
+test.each([
+  ['/v1/files/%66ile-yours', ['file-yours']],
+  ['/v1/files/%66ile-yours/content%ZZ', ['file-yours']],
+  ['/v1/vector_stores/vs_1/files/file-2', ['vs_1', 'file-2']],
+  [`/v1/files/urn:uuid:${NUMBER}/content`, ['files/urn', 'urn', `urn:uuid:${NUMBER}`]],
+  ['/v1/skills/completions', []],
+])('of the path %s', (path, ids) => {
+  expect(objectsInPath(path)).toEqual(ids);
+});
+
+test('a query may name numbers too', () => {
+  expect(objectsInQuery(`library_id=${NUMBER}&after=${NUMBER}&model=m`)).toEqual([NUMBER]);
+});
+
+test.each([NUMBER.toUpperCase(), NUMBER.replaceAll('-', ''), `{${NUMBER}}`, `urn:uuid:${NUMBER}`])(
+  'a number is known however it is spelled: %s',
+  (spelled) => {
+    expect(plainNumber(spelled)).toBe(NUMBER);
+  },
+);
+
+test('what is written plainly, or is no number, has no other spelling', () => {
+  for (const id of [NUMBER, 'file-1', NUMBER.slice(1), `${NUMBER}0`]) expect(plainNumber(id)).toBeNull();
+});
