@@ -49,7 +49,7 @@ test('any members removed, renamed, changed and added leave the JSON that is mea
 });
 
 test('a key with escapes has the name it stands for, an endless one none', () => {
-  const body = Buffer.from(`{"temper\\u0061ture":1,"${'n'.repeat(80)}":2}`);
+  const body = Buffer.from(`{"temper\\u0061ture":1,"${'n'.repeat(180)}":2}`);
   const { members } = inspectBody(body);
   expect([memberName(body, members, 0), memberName(body, members, 1)]).toEqual(['temperature', '']);
 });

@@ -147,9 +147,7 @@ export function objectsInText(text: string, where: NamesIn): string[] {
   for (const [, one, list = '', held, inner] of text.matchAll(PATTERNS[where].named)) {
     const named = one ?? held ?? inner;
     if (named !== undefined) ids.add(objectKey(written(named)));
-    // Whatever stands between two quotes, whichever of them begins a text: what is no JSON hides nothing.
-    for (const each of list.split('"').slice(1, -1))
-      if (!/^\s*(?:[,:{}]|$)/.test(each)) ids.add(objectKey(written(each)));
+    for (const each of betweenQuotes(list)) ids.add(objectKey(written(each)));
   }
   ids.delete('');
   return [...ids];
@@ -157,6 +155,18 @@ export function objectsInText(text: string, where: NamesIn): string[] {
 
 /** No id or address is nearly as long: it is what was made, and not its name. */
 const MAX_ID = 4_096;
+
+/** What stands between two quotes, whichever of them begins a text: what is no JSON hides nothing. No name begins as what parts two does. */
+function betweenQuotes(list: string): string[] {
+  const found: string[] = [];
+  let at = list.indexOf('"');
+  for (let next = list.indexOf('"', at + 1); at >= 0 && next >= 0; next = list.indexOf('"', at + 1)) {
+    if (next > at + 1 && !PARTING.has(list[at + 1]!)) found.push(list.slice(at + 1, next));
+    at = next;
+  }
+  return found;
+}
+const PARTING: ReadonlySet<string> = new Set([',', ':', '{', '}', ' ', '\n', '\r', '\t']);
 
 /** Objects that a field of a form names: it is one, or a JSON text. @param name as the form has it (`file_ids[]`). */
 export function objectsInField(name: string, value: string, where: NamesIn): string[] {
