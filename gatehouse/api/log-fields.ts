@@ -102,6 +102,7 @@ export const rowSchema: SchemaNode = object({
   cacheType: text('`exact` or `semantic`.'),
   similarity: length('Of a semantic hit.'),
   savedNano: count('What a hit saved, in nanodollars.'),
+  savedMs: count('How much sooner it came than when it was made. Null: there was none, or not whole.'),
   guardrails: list(
     object({ name: text(''), at: text(''), action: text('') }),
     'What guardrails did, in order.',
@@ -199,6 +200,7 @@ const cell = object({
   costNano: count('Of what has a price.'),
   unpriced: count('Charges without a price.'),
   savedNano: count('By the cache.'),
+  savedMs: count('By the cache, ms.'),
   cacheHits: count(''),
   cacheMisses: count(''),
   ...Object.fromEntries(

@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Spool } from '../../src/observability/requests/spool.ts';
 import { sumOf } from '../../src/observability/requests/points.fixture.ts';
-import { attempt, settledCall } from '../../src/observability/settled-call.fixture.ts';
+import { attempt, keptOf, settledCall } from '../../src/observability/settled-call.fixture.ts';
 import { createLogStore, type LogStore } from '../../src/stores/log/log-store.ts';
 import { LOG_SHAPE } from '../../src/stores/log/shape.ts';
 import { openSqlite } from '../../src/stores/sqlite.ts';
@@ -96,7 +96,7 @@ describe('rows on their way from a worker into the log', () => {
     const told = call('c1');
     told.attempts[0]!.connectMs = 2;
     told.guardrails = [{ name: 'pii', at: 'request', action: 'mask' }];
-    told.cache = { result: 'miss', type: 'semantic', similarity: 0.5, savedNano: null };
+    told.cache = keptOf({ type: 'semantic', similarity: 0.5 });
     told.head.headers.add('session_id', 's-9');
     writer.take(told);
     await writer.close();
@@ -124,8 +124,11 @@ describe('rows on their way from a worker into the log', () => {
       ttftMs: 310,
       totalMs: 1_000,
       overheadMs: 60,
-      cache: 'miss',
+      cache: 'hit',
+      cacheType: 'semantic',
       similarity: 0.5,
+      savedNano: 12_000,
+      savedMs: 7_250,
       guardrails: [{ name: 'pii', at: 'request', action: 'mask' }],
       node: 'gate-a',
       worker: 3,

@@ -18,8 +18,8 @@ import { logRow } from '../../src/observability/requests/row.fixture.ts';
 import { unsoundBlocks } from '../../src/stores/log/blocks.ts';
 import { createLogStore, type LogStore } from '../../src/stores/log/log-store.ts';
 import { LOG_SHAPE } from '../../src/stores/log/shape.ts';
-import { BLOCK, BLOCK_MS } from '../../src/stores/log/sum-steps.ts';
-import type { SqlRow, SqlWork } from '../../src/stores/sql-driver.ts';
+import { BLOCK, BLOCK_MS, STEPS } from '../../src/stores/log/sum-steps.ts';
+import type { SqlRow, SqlValue, SqlWork } from '../../src/stores/sql-driver.ts';
 import { openSqlite } from '../../src/stores/sqlite.ts';
 import { buildBlocks } from '../ingest/block-builder.ts';
 import { facetsOf } from './facets.ts';
@@ -66,6 +66,7 @@ function made(random: () => number, at: number): LogRow {
       .map((action) => ({ name: 'pii', at: action === 'block' ? 'answer' : 'request', action })),
     costNano: random() < 0.1 ? null : Math.floor(random() * 1e12),
     ttftMs: random() < 0.1 ? null : random() * 2_000,
+    ...(random() < 0.3 ? { cache: 'hit', savedNano: few(1e9), savedMs: few(60_000) } : {}),
     ...(failed ? { outcome: 'error', owner: 'provider', errorType: 'provider_overloaded', status: 503 } : {}),
   });
 }
@@ -235,6 +236,34 @@ describe('an overview of months', () => {
       ]),
     ).toEqual([...counts].sort(([, one], [, other]) => other - one));
   });
+});
+
+it('days and blocks of an older version, which knew fewer sums, are read and added to days of this one', async () => {
+  // In the middle of the third block: two are as that version left them, one has days of both.
+  const until = START - 9 * DAY + 2.5 * BLOCK_MS;
+  await store.driver.write(function* older(): SqlWork<void> {
+    const cells = yield {
+      text: 'SELECT step, dim, start, a, b, data FROM log_sums WHERE step >= ? AND start < ?',
+      values: [STEPS.day, until],
+    };
+    for (const { step, dim, start, a, b, data } of cells) {
+      const [sums, ...times] = JSON.parse(String(data)) as number[][];
+      const before = JSON.stringify([sums!.slice(0, -1), ...times]);
+      yield {
+        text: 'UPDATE log_sums SET data = ? WHERE step = ? AND dim = ? AND start = ? AND a = ? AND b = ?',
+        values: [before, step, dim, start, a, b] as SqlValue[], // as they came
+      };
+    }
+  });
+  rows = rows.map((row) => (row.at < until ? { ...row, savedMs: null } : row));
+  // Only of the block with both the days changed: it is counted by them until it is made anew.
+  expect([...(await unsound()).keys()]).toEqual([START - 9 * DAY + 2 * BLOCK_MS]);
+  await check('model', null, 'savedMs');
+  await check('user', 'model', 'requests');
+  await build();
+  expect((await unsound()).size).toBe(0);
+  await check('model', null, 'savedMs');
+  await check('team', 'user', 'savedMs');
 });
 
 it('values of filters that somebody sees who may see some teams are of their calls alone', async () => {

@@ -86,6 +86,8 @@ export interface StatSums {
   /** Charges of which nobody knows the price. */
   unpriced: number;
   savedNano: number;
+  /** Whole ms. */
+  savedMs: number;
   cacheHits: number;
   cacheMisses: number;
 }

@@ -8,6 +8,8 @@ export interface CacheOutcome {
   readonly similarity: number | null;
   /** What the answer would have cost, in whole nanodollars; null = nothing was saved, or its price is not known. */
   readonly savedNano: number | null;
+  /** How long the answer took when it was made, ms; null = nothing was saved. */
+  readonly madeMs: number | null;
 }
 
 /** What one guardrail did to a call. `unchecked`: there were pictures, sound or files that none of its checks looks at; beside what else it did. */

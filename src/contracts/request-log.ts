@@ -117,6 +117,8 @@ export interface LogRow extends LoggedUse {
   readonly cacheType: string;
   readonly similarity: number | null;
   readonly savedNano: number | null;
+  /** How much sooner a kept answer came than when it was made, whole ms; null = none was given, or not whole. */
+  readonly savedMs: number | null;
   readonly guardrails: readonly GuardrailOutcome[];
   readonly rescued: string;
   readonly translated: boolean;

@@ -24,8 +24,10 @@ describe('an answer that is kept', () => {
   it('is given again byte for byte, costs nothing, and says what it is', () => {
     const { ask, time } = withPolicy();
     const first = ask(body);
+    time.now += 700;
     provider.requests[0]!.json(200, answer());
     expect(first.sink.headers['x-headgate-cache']).toBe('miss; type=exact');
+    expect(first.call.cache).toMatchObject({ result: 'miss', madeMs: null });
     time.wall += 12_500;
     const { sink, call: second } = ask({ messages: body.messages, model: 'm', user: 'somebody' });
     expect(sink.body).toBe(first.sink.body);
@@ -40,7 +42,7 @@ describe('an answer that is kept', () => {
       answerModel: 'm-1',
     });
     expect(second.usage).toMatchObject({ input: 0, output: 0 });
-    expect(second.cache).toMatchObject({ result: 'hit', type: 'exact' });
+    expect(second.cache).toMatchObject({ result: 'hit', type: 'exact', madeMs: 700 });
     expect(provider.requests).toHaveLength(1);
   });
 

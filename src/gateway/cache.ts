@@ -132,14 +132,7 @@ export function createCache(
     now: () => clock.now(),
     inspect: inspectBody,
     looked,
-    give(call, entry, result) {
-      if (!give(call, entry, result)) return false;
-      const { type } = call.cache!;
-      recorder.counter('headgate_cache_saved_seconds_total', [type]).add(entry.tookMs / 1000);
-      if (entry.costNano !== null)
-        recorder.counter('headgate_cache_saved_usd_total', [type]).add(entry.costNano / 1e9);
-      return true;
-    },
+    give,
     refresh(call, key) {
       if (refreshing.has(key) || refreshing.size >= MAX_REFRESHES) return;
       refreshing.add(key);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { GatewayError } from '../contracts/errors.ts';
 import { accessFields, createAccessLog } from './access-log.ts';
 import type { Log } from './log.ts';
-import { attempt, settledCall } from './settled-call.fixture.ts';
+import { attempt, keptOf, settledCall } from './settled-call.fixture.ts';
 
 describe('access line', () => {
   it('tells who asked, what was tried, how it ended and where the time went', () => {
@@ -87,6 +87,20 @@ describe('access line', () => {
   it('shows the status of the error when the client left before any answer', () => {
     const call = settledCall({ status: 0, error: new GatewayError('GW_CLIENT_GONE') });
     expect(accessFields(call)).toMatchObject({ status: 499, errorType: 'caller_cancelled' });
+  });
+
+  it('tells what a kept answer saved, and of a miss that it was one', () => {
+    expect(accessFields(settledCall({ cache: keptOf() }))).toMatchObject({
+      cache: 'hit',
+      cacheType: 'exact',
+      savedUsd: 0.000012,
+      savedMs: 7_250,
+    });
+    const miss = accessFields(
+      settledCall({ cache: keptOf({ result: 'miss', savedNano: null, madeMs: null }) }),
+    );
+    expect(miss).toMatchObject({ cache: 'miss', cacheType: 'exact' });
+    expect(Object.keys(miss).filter((name) => name.startsWith('saved'))).toEqual([]);
   });
 
   it('cuts what a client may make long', () => {

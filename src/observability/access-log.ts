@@ -2,9 +2,11 @@
 // Never a body, a key, a query or a raw path; strings a client chose are cut short and redacted by the logger.
 import type { AttemptRecord, Call } from '../contracts/call.ts';
 import type { Usage } from '../contracts/chat.ts';
+import type { CacheOutcome } from '../contracts/outcomes.ts';
 import type { Quantities } from '../contracts/quantities.ts';
 import type { Log } from './log.ts';
 import { attemptEnd, overheadMs, queuedMs } from './overhead.ts';
+import { savedMs } from './saved-time.ts';
 
 export interface AccessLog {
   write(call: Call): void;
@@ -44,6 +46,7 @@ export function accessFields(call: Call): Record<string, unknown> {
   if (call.usage !== null) fields['usage'] = told(call.usage);
   if (call.quantities !== null) fields['quantities'] = told(call.quantities);
   if (call.costNano !== null) fields['costUsd'] = call.costNano / 1e9;
+  if (call.cache !== null) addCache(fields, call, call.cache);
   if (call.stop !== null) fields['stop'] = text(call.stop);
   if (call.error !== null) {
     fields['error'] = call.error.code;
@@ -78,6 +81,18 @@ function attemptFields(call: Call, attempt: AttemptRecord): Record<string, unkno
   fields['headMs'] = ms(attempt.headAt);
   fields['endMs'] = ms(attemptEnd(call, attempt, call.settledAt));
   return fields;
+}
+
+function addCache(
+  fields: Record<string, unknown>,
+  call: Call,
+  { result, type, savedNano }: CacheOutcome,
+): void {
+  fields['cache'] = result;
+  fields['cacheType'] = type;
+  if (savedNano !== null) fields['savedUsd'] = savedNano / 1e9;
+  const saved = savedMs(call);
+  if (saved !== null) fields['savedMs'] = saved;
 }
 
 function told(counts: Usage | Quantities): Record<string, number> {

@@ -7,7 +7,7 @@ import { NO_QUANTITIES } from '../contracts/quantities.ts';
 import type { Route } from '../contracts/route.ts';
 import { createCallObserver } from './call-observer.ts';
 import { createRecorder } from './recorder.ts';
-import { attempt, CHAT, settledCall } from './settled-call.fixture.ts';
+import { attempt, CHAT, keptOf, settledCall } from './settled-call.fixture.ts';
 
 /** Everything counted for these calls: `family{label,label}` -> counter value, or count and sum of a histogram. */
 function observe(...calls: Call[]): Record<string, unknown> {
@@ -61,6 +61,22 @@ describe('call observer', () => {
     expect(seen['cost_usd_total{other,fast}']).toBe(5e-7);
     expect(seen['cost_usd_total{openai,fast}']).toBeUndefined();
     expect(seen['unpriced_requests_total{openai,fast}']).toBe(1);
+  });
+
+  it('adds up what kept answers saved, as the log does: no time where one was not given whole', () => {
+    const seen = observe(
+      settledCall({ cache: keptOf() }),
+      settledCall({ cache: keptOf({ savedNano: null, madeMs: 1_500 }) }),
+      settledCall({ cache: keptOf({ type: 'semantic', similarity: 0.95, madeMs: 2_000 }) }),
+      settledCall({ cache: keptOf({ result: 'miss', savedNano: null, madeMs: null }) }),
+      failed('GW_CLIENT_GONE', { cache: keptOf() }),
+    );
+    expect(seen).toMatchObject({
+      'cache_saved_seconds_total{exact}': 7.75,
+      'cache_saved_seconds_total{semantic}': 1,
+      'cache_saved_usd_total{exact}': 0.000024,
+      'cache_saved_usd_total{semantic}': 0.000012,
+    });
   });
 
   it('leaves stream families out for a call that did not stream', () => {

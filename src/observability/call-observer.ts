@@ -8,6 +8,7 @@ import { createModelLabels } from './model-labels.ts';
 import { overheadMs } from './overhead.ts';
 import { ProviderSeries } from './provider-series.ts';
 import type { CounterHandle, HistogramHandle, Recorder } from './recorder.ts';
+import { savedMs } from './saved-time.ts';
 import { methodLabel, statusClass } from './status-class.ts';
 import { TargetSeries } from './target-series.ts';
 
@@ -125,6 +126,13 @@ export function createCallObserver({ recorder, accessLog }: CallObserverDeps): C
     }
   }
 
+  function observeSaved(call: Call): void {
+    const { type, savedNano } = call.cache!;
+    const ms = savedMs(call);
+    if (ms !== null) recorder.counter('headgate_cache_saved_seconds_total', [type]).add(ms / 1000);
+    if (savedNano !== null) recorder.counter('headgate_cache_saved_usd_total', [type]).add(savedNano / 1e9);
+  }
+
   function observeModelCall(call: Call): void {
     const target = targetOf(call, call.provider === '' ? NO_PROVIDER : call.provider);
     target.ended(call);
@@ -132,6 +140,7 @@ export function createCallObserver({ recorder, accessLog }: CallObserverDeps): C
     if (call.usage !== null) target.used(call.usage);
     if (call.quantities !== null) target.usedBeside(call.quantities);
     if (call.dropped.length > 0) observeDropped(call);
+    if (call.cache !== null) observeSaved(call);
     for (let at = 0; at < call.attempts.length; at++) {
       const attempt = call.attempts[at]!;
       // Under the public name of the call: upstream model names are the client's choice where a provider takes any.

@@ -2,6 +2,7 @@
 import { type AttemptRecord, Call, type RequestHead } from '../contracts/call.ts';
 import { EMPTY_FLOW } from '../contracts/empty-flow.ts';
 import { HeaderBag } from '../contracts/headers.ts';
+import type { CacheOutcome } from '../contracts/outcomes.ts';
 import type { Route } from '../contracts/route.ts';
 import type { Sink } from '../contracts/sink.ts';
 import type { Snapshot } from '../contracts/snapshot.ts';
@@ -41,6 +42,11 @@ export function attempt(changes: Partial<AttemptRecord> = {}): AttemptRecord {
     endAt: 1000,
     ...changes,
   };
+}
+
+/** What a cache says of a hit that cost 12,000 nanodollars when it was made. */
+export function keptOf(changes: Partial<CacheOutcome> = {}): CacheOutcome {
+  return { result: 'hit', type: 'exact', similarity: null, savedNano: 12_000, madeMs: 8_250, ...changes };
 }
 
 /** Started at 1000 ms, first byte at 1310, last at 2000; 940 of its 1000 ms it only waited. */

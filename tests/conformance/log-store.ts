@@ -58,6 +58,7 @@ export function describeLogStore(title: string, maker: LogStoreMaker): void {
         guardrails: [{ name: hostile, at: 'answer', action: 'mask' }],
         similarity: 0.93,
         savedNano: 2 ** 50,
+        savedMs: 2 ** 40,
         tokensPerSecond: null,
         totalMs: 12.345,
       });

@@ -351,6 +351,24 @@ test('kept answers are forgotten by what is said of them, once that was asked; w
   expect(deleted[2]).toBe('/api/cache?all=true');
 });
 
+test('the cache page says what was saved, money and time, in all and by model', async () => {
+  const { page } = watched;
+  await open('/cache');
+  const figure = page.locator('.figure').filter({ hasText: 'Time saved' });
+  // 190 ms a call of sixty minutes with 24 each.
+  await figure.getByText('4 min 33 s').waitFor();
+  const table = page.getByRole('table').filter({ hasText: 'Hit rate' });
+  expect(await table.getByRole('columnheader').allTextContents()).toEqual([
+    'Model',
+    'Hits',
+    'Misses',
+    'Hit rate',
+    'Saved',
+    'Time saved',
+  ]);
+  expect(await table.getByRole('row').nth(1).getByRole('cell').last().textContent()).toBe('2 min 3 s');
+});
+
 test('the last day of the workers is drawn, has its numbers as a table, and says since when', async () => {
   const { page } = watched;
   await open('/cluster');

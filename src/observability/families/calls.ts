@@ -158,7 +158,7 @@ export const CALLS = {
   },
   headgate_cache_saved_seconds_total: {
     type: 'counter',
-    help: 'How long those answers took when they were made.',
+    help: 'How much sooner those answers came than when they were made: 0 where they are replayed as slowly.',
     labels: ['type'],
   },
   headgate_cache_faults_total: {

@@ -66,6 +66,15 @@ describe('sums of calls', () => {
     expect([...cell.histograms.ttftMs.values()]).toEqual([1]);
   });
 
+  it('have what calls saved once, by their final rows', () => {
+    const cell = emptyCell();
+    addRow(cell, logRow({ cache: 'hit', savedNano: 5, savedMs: 700 }));
+    addRow(cell, logRow({ cache: 'stale', savedNano: null, savedMs: 40 }));
+    addRow(cell, logRow({ cache: 'miss' }));
+    addRow(cell, logRow({ final: false, cache: 'hit', savedNano: 9, savedMs: 9 }));
+    expect(cell).toMatchObject({ savedNano: 5, savedMs: 740, cacheHits: 2, cacheMisses: 1 });
+  });
+
   it('tell what has no price from what costs nothing', () => {
     const cell = emptyCell();
     addRow(cell, logRow({ costNano: null }));

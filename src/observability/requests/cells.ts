@@ -5,7 +5,7 @@ import { bucketOf, mergeInto } from './buckets.ts';
 
 export const HISTOGRAMS = ['ttftMs', 'totalMs', 'overheadMs', 'tokensPerSecond'] as const;
 
-/** Sums of a cell, in the order they are kept in: `requests` first, which is read alone where only calls are counted. */
+/** Sums of a cell, in the order they are kept in: `requests` first, which is read alone where only calls are counted. New ones come last: cells that are kept have none. */
 export const SUMS = [
   'requests',
   'ok',
@@ -25,6 +25,7 @@ export const SUMS = [
   'savedNano',
   'cacheHits',
   'cacheMisses',
+  'savedMs',
 ] as const satisfies readonly (keyof StatSums)[];
 
 const newHistograms = (): StatHistograms => ({
@@ -55,6 +56,7 @@ export function emptyCell(timed = true): StatCell {
     costNano: 0,
     unpriced: 0,
     savedNano: 0,
+    savedMs: 0,
     cacheHits: 0,
     cacheMisses: 0,
     histograms: timed ? newHistograms() : NO_HISTOGRAMS,
@@ -91,6 +93,7 @@ export function addRowSums(cell: StatCell, row: LogRow): void {
   else if (row.outcome === 'cancelled') cell.cancelled += 1;
   else if (row.owner !== '') cell[row.owner] += 1;
   cell.savedNano += row.savedNano ?? 0;
+  cell.savedMs += row.savedMs ?? 0;
   if (row.cache === 'hit' || row.cache === 'stale') cell.cacheHits += 1;
   else if (row.cache === 'miss') cell.cacheMisses += 1;
 }
@@ -138,6 +141,7 @@ export function addSumsOf(to: StatSums, from: StatSums): void {
   to.costNano += from.costNano;
   to.unpriced += from.unpriced;
   to.savedNano += from.savedNano;
+  to.savedMs += from.savedMs;
   to.cacheHits += from.cacheHits;
   to.cacheMisses += from.cacheMisses;
 }

@@ -7,9 +7,11 @@ const HEAD_LENGTH = SUMS.length * 18 + 2;
 /** What `headOf` needs of a packed cell, in SQL. */
 export const HEAD = `substr(data, 2, ${HEAD_LENGTH})`;
 
-/** Sums alone, in the order of SUMS. @param head HEAD of a packed cell */
+/** Sums alone, in the order of SUMS: 0 for those that an older version did not know. @param head HEAD of a packed cell */
 export function headOf(head: string): number[] {
-  return JSON.parse(head.slice(0, head.indexOf(']') + 1)) as number[]; // only written by packCell
+  const sums = JSON.parse(head.slice(0, head.indexOf(']') + 1)) as number[]; // only written by packCell
+  while (sums.length < SUMS.length) sums.push(0);
+  return sums;
 }
 
 /** Both together. @param timed false: only the sums of `cell` count */

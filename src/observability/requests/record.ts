@@ -8,6 +8,7 @@ import type { Quantities } from '../../contracts/quantities.ts';
 import { countedHeaders } from '../../limits/counted-headers.ts';
 import { outputRate } from '../output-rate.ts';
 import { attemptEnd, overheadMs } from '../overhead.ts';
+import { savedMs } from '../saved-time.ts';
 import type { Packer } from './packer.ts';
 
 /** What MessagePack takes. */
@@ -103,7 +104,7 @@ export function packCall(into: Packer, call: Call, wall: number, table: SegmentT
   into.number(micros(endAt - startedAt));
   into.number(micros(overheadMs(call, endAt)));
   into.number(rateOf(call));
-  packCache(into, call.cache);
+  packCache(into, call);
   packGuardrails(into, call.guardrails);
   into.text(call.rescued);
   packTexts(into, call.dropped);
@@ -204,16 +205,18 @@ function packQuantities(into: Packer, quantities: Quantities | null): void {
   into.number(searches);
 }
 
-function packCache(into: Packer, cache: Call['cache']): void {
+function packCache(into: Packer, call: Call): void {
+  const { cache } = call;
   if (cache === null) {
     into.nothing();
     return;
   }
-  into.list(4);
+  into.list(5);
   into.text(cache.result);
   into.text(cache.type);
   into.number(cache.similarity);
   into.number(cache.savedNano);
+  into.number(savedMs(call));
 }
 
 function packGuardrails(into: Packer, guardrails: Call['guardrails']): void {

@@ -67,6 +67,7 @@ export function logRow(changes: Partial<LogRow> = {}): LogRow {
     cacheType: '',
     similarity: null,
     savedNano: null,
+    savedMs: null,
     guardrails: [],
     rescued: '',
     translated: false,

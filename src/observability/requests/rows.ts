@@ -137,6 +137,7 @@ const UNFINISHED = {
   cacheType: '',
   similarity: null,
   savedNano: null,
+  savedMs: null,
   guardrails: [],
   rescued: '',
   dropped: [],
@@ -146,7 +147,7 @@ const UNFINISHED = {
 } as const;
 
 function endOf(values: List) {
-  const [result, type, similarity, savedNano] = listOf(values[20] ?? null);
+  const [result, type, similarity, savedNano, savedMs] = listOf(values[20] ?? null);
   const errorType = text(values[14]);
   return {
     status: Number(values[12]),
@@ -162,6 +163,7 @@ function endOf(values: List) {
     cacheType: text(type),
     similarity: numberOf(similarity),
     savedNano: numberOf(savedNano),
+    savedMs: numberOf(savedMs),
     guardrails: listOf(values[21] ?? null).map((one) => {
       const [name, at, action] = listOf(one);
       return { name: text(name), at, action } as GuardrailOutcome; // only written from one

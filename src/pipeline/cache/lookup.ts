@@ -208,8 +208,12 @@ class Looking {
         call.waitedMs += this.#deps.now() - from;
         if (call.settled || !same) return false;
       }
-      call.cache = { result: 'hit', type: 'semantic', similarity, savedNano: entry.costNano };
-      if (!this.#deps.give(call, entry, 'hit')) continue;
+      call.cache = { result: 'hit', type: 'semantic', similarity, ...savedBy(entry) };
+      if (!this.#deps.give(call, entry, 'hit')) {
+        // Whoever leaves before the next one is looked at was given nothing.
+        call.cache = null;
+        continue;
+      }
       this.#deps.looked(call.cache);
       return true;
     }
@@ -223,9 +227,10 @@ class Looking {
     // A turn that later ones build on is not made twice; what guardrails look at is not fetched beside them.
     if (!fresh && (call.kept !== null || call.guard !== null)) return false;
     const result = fresh ? 'hit' : 'stale';
-    call.cache = { result, type: 'exact', similarity: null, savedNano: entry.costNano };
+    call.cache = { result, type: 'exact', similarity: null, ...savedBy(entry) };
     if (!fresh) this.#deps.refresh(call, entry.id);
     if (!this.#deps.give(call, entry, result)) {
+      call.cache = null;
       this.#deps.store.drop(entry.id);
       return false;
     }
@@ -341,8 +346,12 @@ class Looking {
 const PART_OF_KEY = ['anthropic-beta', 'anthropic-version', 'openai-beta', 'x-headgate-strict'] as const;
 
 function noneOf(type: CacheOutcome['type']): Readonly<Record<'miss' | 'bypass', CacheOutcome>> {
-  const none = { type, similarity: null, savedNano: null };
+  const none = { type, similarity: null, savedNano: null, madeMs: null };
   return { miss: { result: 'miss', ...none }, bypass: { result: 'bypass', ...none } };
+}
+
+function savedBy({ costNano, tookMs }: CachedAnswer): Pick<CacheOutcome, 'savedNano' | 'madeMs'> {
+  return { savedNano: costNano, madeMs: tookMs };
 }
 
 function labelsOf({ targets }: Plan): string[] {

@@ -92,6 +92,7 @@ const REST = [
   'answerEvents',
   'answerBytes',
   'requests',
+  'savedMs',
 ] as const satisfies readonly (keyof LogRow)[];
 
 export const LOG_COLUMNS: readonly string[] = [

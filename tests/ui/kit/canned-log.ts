@@ -91,6 +91,7 @@ export function row(index: number, now: number): Record<string, unknown> {
     cacheType: '',
     similarity: null,
     savedNano: null,
+    savedMs: null,
     guardrails: index % 10 === 0 ? [{ name: 'pii', at: 'request', action: 'mask' }] : [],
     rescued: '',
     translated: which === 1,
@@ -183,6 +184,7 @@ function cell(requests: number, seed: number): Record<string, unknown> {
     costNano: requests * 2_340_000,
     unpriced: Math.round(requests * 0.01),
     savedNano: requests * 120_000,
+    savedMs: requests * 190,
     cacheHits: Math.round(requests * 0.08),
     cacheMisses: Math.round(requests * 0.31),
     ttftMs: times(310 + seed * 20),
@@ -242,6 +244,7 @@ function point(metric: string, requests: number, index: number): number | null {
     cacheHits: 0.08,
     cacheMisses: 0.31,
     savedNano: 120_000,
+    savedMs: 190,
   };
   return Math.round(at * (shares[metric] ?? 1));
 }

@@ -59,6 +59,7 @@ export interface LogRow {
   readonly cacheType: string;
   readonly similarity: number | null;
   readonly savedNano: number | null;
+  readonly savedMs: number | null;
   readonly guardrails: readonly { readonly name: string; readonly at: string; readonly action: string }[];
   readonly rescued: string;
   readonly translated: boolean;

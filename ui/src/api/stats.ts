@@ -25,6 +25,8 @@ export interface Cell {
   readonly costNano: number;
   readonly unpriced: number;
   readonly savedNano: number;
+  /** Whole ms. */
+  readonly savedMs: number;
   readonly cacheHits: number;
   readonly cacheMisses: number;
   readonly ttftMs: Percentiles;

@@ -4,6 +4,7 @@ import { Link } from '../../app/link.tsx';
 import { placeOf } from '../../app/router.ts';
 import { money } from '../../format/money.ts';
 import { percent, short } from '../../format/number.ts';
+import { span } from '../../format/time.ts';
 import { Chart } from '../../parts/chart.tsx';
 import { Code } from '../../parts/code.tsx';
 import { Empty } from '../../parts/empty.tsx';
@@ -42,6 +43,7 @@ export default function Cache() {
           more={`${short(total.cacheHits)} of ${short(lookups)} looked up`}
         />
         <Figure name="Saved" value={money(total.savedNano)} more="what these answers would have cost" />
+        <Figure name="Time saved" value={span(total.savedMs)} more="how much sooner they came" />
       </div>
       <div class="grid2">
         <Chart
@@ -80,6 +82,7 @@ export default function Cache() {
                 <th class="num">Misses</th>
                 <th class="num">Hit rate</th>
                 <th class="num">Saved</th>
+                <th class="num">Time saved</th>
               </tr>
             </thead>
             <tbody>
@@ -101,6 +104,7 @@ export default function Cache() {
                   <td class="num">{short(one.cacheMisses)}</td>
                   <td class="num">{percent(one.cacheHits / (one.cacheHits + one.cacheMisses))}</td>
                   <td class="num">{money(one.savedNano)}</td>
+                  <td class="num">{span(one.savedMs)}</td>
                 </tr>
               ))}
             </tbody>

@@ -2,6 +2,7 @@
 import type { Charge, LogRow } from '../../api/logs.ts';
 import { exactMoney, money } from '../../format/money.ts';
 import { whole } from '../../format/number.ts';
+import { span } from '../../format/time.ts';
 import { Time } from '../../parts/time.tsx';
 
 export function Cost({ call, charges }: { call: LogRow; charges: readonly Charge[] }) {
@@ -77,6 +78,12 @@ export function Cost({ call, charges }: { call: LogRow; charges: readonly Charge
             <div class="fact">
               <dt>saved by the cache</dt>
               <dd class="num">{money(call.savedNano)}</dd>
+            </div>
+          )}
+          {call.savedMs !== null && call.savedMs > 0 && (
+            <div class="fact">
+              <dt>time saved by it</dt>
+              <dd class="num">{span(call.savedMs)}</dd>
             </div>
           )}
         </dl>
