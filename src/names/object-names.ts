@@ -23,6 +23,7 @@ const WORDS: ReadonlySet<string> = new Set([
   'input_tokens',
   'characters',
   'edits',
+  'generations',
   'extensions',
   'completions',
   'usage',
@@ -258,18 +259,21 @@ function filmsIn({ generateVideoResponse: made }: Readonly<Record<string, unknow
 }
 
 /** Members that hold what was made, where Cohere, and OpenAI for a session, answer with a holder of it. */
-const WRAPPERS = ['connector', 'finetuned_model', 'batch', 'session'] as const;
+const WRAPPERS = ['connector', 'finetuned_model', 'batch', 'session', 'job'] as const;
 
 /** As nameOf, of an answer that tells what was made by a request that is forwarded. */
 export function nameOfMade(answer: Readonly<Record<string, unknown>>): string | null {
   const holder = WRAPPERS.find((name) => isObject(answer[name]));
-  return nameOf(answer) ?? (holder === undefined ? null : nameOf(answer[holder] as Record<string, unknown>));
+  const within = holder === undefined ? null : nameOf(answer[holder] as Record<string, unknown>);
+  // xAI's films are asked for by the id of the request that ordered them; in lists such ids are of what is no object.
+  const ordered = answer['request_id'];
+  return nameOf(answer) ?? within ?? (typeof ordered === 'string' && ordered !== '' ? ordered : null);
 }
 
 /** The id of an object, else its name where that is one of Google's; null = it has neither. */
 export function nameOf(object: Readonly<Record<string, unknown>>): string | null {
-  // Mistral's conversations and Cohere's jobs have no other.
-  const { id = object['conversation_id'] ?? object['job_id'], name } = object;
+  // Mistral's conversations, Cohere's jobs and xAI's batches have no other.
+  const { id = object['conversation_id'] ?? object['job_id'] ?? object['batch_id'], name } = object;
   if (typeof id === 'string' && id !== '') return id;
   return typeof name === 'string' ? (RESOURCE.exec(name)?.[1] ?? null) : null;
 }

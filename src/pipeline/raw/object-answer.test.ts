@@ -35,6 +35,9 @@ test.each([
   [{ connector: { id: 'con-1', name: 'n' } }, '/v1/connectors', 'con-1'],
   [{ finetuned_model: { id: 'ft-1' } }, '/v1/finetuning/finetuned-models', 'ft-1'],
   [{ batch: { id: 'b-1', status: 'IN_PROGRESS' } }, '/v2/batches', 'b-1'],
+  [{ batch_id: 'batch_1', state: {} }, '/v1/batches', 'batch_1'],
+  [{ job: { id: 'b-2', status: 'VALIDATING' }, warning: '' }, '/v1/batches', 'b-2'],
+  [{ request_id: 'r-1' }, '/v1/videos/generations', 'r-1'],
 ])('what was made is its caller’s, by whatever it is known: %j', async (made, rest, id) => {
   const { book } = await told(made, rest, 'POST');
   expect(await book.find(id)).toEqual(mine);
