@@ -239,9 +239,15 @@ it('what the last calls of a gateway cost is in its books, however soon behind t
   const data = mkdtempSync(path.join(folder, 'last-'));
   const config = testConfig(harness.mock, parts);
   const gateway = await startGateway({ config, env: { HEADGATE_DATA_DIR: data }, workers: 2 });
+  const one = await call(harness, chatPath, { body: body('oa/ok'), key: keys.dollar });
+  // As much as they cost: what is given back takes what was spent along.
+  const most = Math.round(Number(one.headers['x-headgate-cost-usd']) / 0.0001);
   // All at about one time, when nothing else keeps the workers any more.
   const calls = Array.from({ length: 24 }, () =>
-    call(gateway, chatPath, { body: body('oa/slow-head:1500'), key: keys.dollar }),
+    call(gateway, chatPath, {
+      body: { ...chatBody('oa/slow-head:1500'), max_tokens: most },
+      key: keys.dollar,
+    }),
   );
   await harness.mock.waitForCount('slow-head:1500', calls.length);
   gateway.kill('SIGTERM');
