@@ -19,8 +19,12 @@ const providers = new Map<string, DialectName>([
   ['mistral', 'openai-chat'],
   ['gemini', 'gemini'],
   ['bedrock', 'bedrock'],
+  ['xai', 'openai-chat'],
+  ['together', 'openai-chat'],
+  ['cerebras', 'openai-chat'],
 ]);
-const vendors = new Map([['mistral', 'mistral']]);
+/** Those whose paths go by who they are, and not by the dialect that they speak. */
+const vendors = new Map(['mistral', 'xai', 'together', 'cerebras'].map((name) => [name, name]));
 const table = createRouteTable(providers, vendors);
 
 test.each([
