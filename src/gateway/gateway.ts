@@ -38,6 +38,7 @@ import { NOBODY } from './nobody.ts';
 import type { PortsAndParts } from './parts.ts';
 import { withPlugins } from './plugin-health.ts';
 import { createPlugins } from './plugins.ts';
+import { createSealTurns } from './seal-turns.ts';
 import { createSeams } from './seams.ts';
 import { createStages } from './stages.ts';
 import { createTraces } from './traces.ts';
@@ -104,7 +105,7 @@ export function createGateway(ports: PortsAndParts): Gateway {
     metering.calls,
     metering.requestLog,
     // Behind both that note something in it.
-    ...(journal === undefined ? [] : [{ settled: () => journal.seal() }]),
+    ...(journal === undefined ? [] : [createSealTurns(journal)]),
     guardrails.observer,
     plugins.observer,
     traces,
