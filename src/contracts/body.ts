@@ -179,6 +179,8 @@ export interface ToolMemory {
   remembered?: JsonObject;
   /** Answers that were asked for, where they are more than one. */
   choices?: number;
+  /** Vectors come as base64 of signed bytes, and are wanted as numbers. */
+  signedBytes?: true;
   /** Stop sequences that the target was not told: the gateway ends the answer where one begins. Absent when there are none. */
   stops?: string[];
 }

@@ -1,7 +1,15 @@
 // A dialect: one wire format, read and written. All of it is pure: bytes or JSON in, neutral form out, and back.
 
 import type { AnswerContext, StreamMarks } from './answer-context.ts';
-import type { BodyFacts, Edit, EncodedRequest, EncodeTarget, FittedBody, Mended } from './body.ts';
+import type {
+  BodyFacts,
+  Edit,
+  EncodedRequest,
+  EncodeTarget,
+  FittedBody,
+  Mended,
+  ToolMemory,
+} from './body.ts';
 import type { AnswerFacts, ChatAnswer, ChatRequest, Delta } from './chat.ts';
 import type { DialectName } from './dialect-name.ts';
 import type { EmbeddingAnswer, EmbeddingRequest } from './embedding.ts';
@@ -165,8 +173,14 @@ export interface PairCodec<Q, A> extends WholeCodec {
   decodeRequest(body: JsonObject): Q;
   /** @throws GatewayError GW_CLIENT_UNSUPPORTED for what would change the meaning, or for any loss when `target.strict`. */
   encodeRequest(request: Q, target: EncodeTarget): EncodedRequest;
-  decodeAnswer(body: JsonObject): A;
+  /** @param tools what the encoder of its request noted; null = nothing. Absent: likewise. */
+  decodeAnswer(body: JsonObject, tools?: ToolMemory | null): A;
   encodeAnswer(answer: A, context: AnswerContext): string;
+  /**
+   * The answer to a request of this dialect has not the form which that asks for: some servers know one form alone. It is written
+   * anew. Never throws. Absent: there is one form.
+   */
+  misshapen?(asked: Buffer, answer: Buffer): boolean;
 }
 
 /** How many tokens a prompt has. */

@@ -30,6 +30,8 @@ export interface EmbeddingRequest {
   truncate: 'end' | 'start' | 'none' | null;
   /** End user's id. */
   user: string | null;
+  /** Perplexity's own form of vectors, asked for by its clients: signed bytes or bits as base64. Absent: floats, however written. */
+  packed?: string;
   /** Members that have no neutral form, by path: left out, and named. */
   dropped: string[];
   /** Those whose loss changes what is asked: a 400 for every other dialect. */

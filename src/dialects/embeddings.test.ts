@@ -271,3 +271,16 @@ test('a batch on its way to Gemini names the model of its path, whatever it name
   expect(applyEdits(body, mended!.edits).toString()).toBe(text.replace('models/x', 'models/m'));
   expect(mend!(Buffer.from('{}'), inspectBody(Buffer.from('{}')), target('gemini'))).toBeNull();
 });
+
+test('numbers where base64 was asked for are no answer to OpenAI’s clients, who would make other numbers of them', () => {
+  const { misshapen } = codec('openai-chat');
+  const base64 = '{"input":"x","encoding_format": "base64"}';
+  const numbers = '{"data": [{"object": "embedding", "embedding": [0.5]}]}';
+  const told = (asked: string, answer: string) => misshapen!(Buffer.from(asked), Buffer.from(answer));
+  expect(told(base64, numbers)).toBe(true);
+  expect(told(base64, '{"data":[{"embedding":"AAAAPw=="}]}')).toBe(false);
+  expect(told(base64, '{"error":{}}')).toBe(false);
+  expect(told('{"input":"\\"base64\\"","encoding_format":"float"}', numbers)).toBe(false);
+  expect(told('{"input":["base64"]}', numbers)).toBe(false);
+  expect(told('"base64', numbers)).toBe(false);
+});

@@ -22,7 +22,7 @@ export function translateAnswer(
   const upstream = pairOf(from, sent);
   const json = parseAnswer(body, sent === 'chat');
   const facts = upstream.readAnswer(json);
-  const decoded = upstream.decodeAnswer(json);
+  const decoded = upstream.decodeAnswer(json, tools);
   const turned = sent === 'chat' && tools !== null && turnsBack(tools);
   // Of a chat, whoever asked.
   const answer = turned ? restoreAnswer(decoded as ChatAnswer, tools) : decoded;

@@ -1,4 +1,4 @@
-// The two ways vectors are written: as numbers, and as base64 of 32-bit floats, little-endian.
+// The ways vectors are written: as numbers, as base64 of 32-bit floats, little-endian, and (Perplexity) as base64 of signed bytes.
 import type { Vector } from '../contracts/embedding.ts';
 import type { Json } from '../contracts/json.ts';
 import { badOutput } from './bad-output.ts';
@@ -29,4 +29,12 @@ export function vectorOf(value: Json | undefined): Vector {
   if (Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === 'number'))
     return value;
   throw badOutput('An embedding is missing or no list of numbers.');
+}
+
+/** Base64 of signed bytes as numbers. @throws GatewayError GW_UPSTREAM_BAD_OUTPUT when there are none. */
+export function signedBytesOf(value: Json | undefined): Vector {
+  if (typeof value !== 'string') return vectorOf(value);
+  const bytes = Buffer.from(value, 'base64');
+  if (bytes.length === 0) throw badOutput('An embedding is missing or no list of numbers.');
+  return Array.from(new Int8Array(bytes.buffer, bytes.byteOffset, bytes.length));
 }

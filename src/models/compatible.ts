@@ -50,7 +50,8 @@ export const COMPATIBLE_RECORDS: readonly CapabilityRecord[] = [
     instructionsRole: 'system',
     toolId: { alphabet: 'alnum', min: 9, max: 9 },
     reasoningReplay: 'none',
-    renames: { seed: 'random_seed' },
+    // The second is what it calls the length of vectors.
+    renames: { seed: 'random_seed', dimensions: 'output_dimension' },
     refuses: ['stream_options', 'logprobs', 'top_logprobs', 'logit_bias', 'user', 'top_k', ...OPENAI_HINTS],
     messageRefuses: [
       'reasoning_content',

@@ -32,12 +32,15 @@ export function deliverPair(
 ): Delivery | Promise<Delivery> {
   if (call.operation!.estimated && translated)
     return { facts: null, contentType, body: countOf(client, target, body) };
-  const { bareList } = pairOf(target.dialect, target.operation);
+  const codec = pairOf(target.dialect, target.operation);
+  const { bareList } = codec;
   const bare = bareList !== undefined && body[0] === LIST;
+  const misshapen = !translated && codec.misshapen?.(call.body!, body) === true;
   if (bare) body = Buffer.concat([Buffer.from(`{"${bareList}":`), body, Buffer.from('}')]);
-  else if (!translated) return { facts: factsOf(call, client, body), contentType, body };
+  else if (!translated && !misshapen) return { facts: factsOf(call, client, body), contentType, body };
   const asked = askedOf(call, target);
   const context = answerContext(call, target, wallMs, tools);
+  if (misshapen) context.remembered = codec.remember!(scanAnswer(call.body!));
   if (offload === null || body.length < call.snapshot.config.server.offloadBytes) {
     const { facts, text } = translateAnswer(body, target.dialect, client, asked, context, tools);
     return { facts, contentType, body: text };

@@ -6,16 +6,29 @@ export const perplexity = {
   title: 'Perplexity',
   notes: [
     'Its Chat Completions ended on September 27, 2026: it is asked by Responses, and clients of any other dialect are translated. `sonar` is what it calls `perplexity/sonar` now; what was `sonar-pro` and the like are presets of it, which clients of Responses name by `preset`. Models of other makers are named by those: `perplexity/openai/gpt-5.2`.',
+    'Its vectors are signed bytes in base64: clients get them as the numbers they are (or as floats in base64, where they ask for that), its own clients as they ask for them (`base64_int8`, `base64_binary`). At most 512 texts go in one request.',
   ],
   speaks: [
     { dialect: 'openai-responses', path: '', auth: { kind: 'bearer' } },
     // For embeddings alone.
-    { dialect: 'openai-chat', path: '', auth: { kind: 'bearer' }, models: ['pplx-embed-*'], list: false },
+    {
+      dialect: 'openai-chat',
+      path: '',
+      auth: { kind: 'bearer' },
+      models: ['pplx-embed-*'],
+      hosted: 'perplexity',
+      list: false,
+    },
   ],
   baseUrl: 'https://api.perplexity.ai/v1',
   keyEnv: ['PERPLEXITY_API_KEY'],
   modelPatterns: ['sonar*', 'pplx-embed-*'],
   usualModels: ['sonar'],
-  quirks: { streamUsage: true, legacyMaxTokens: true, modelNames: { sonar: 'perplexity/sonar' } },
+  quirks: {
+    streamUsage: true,
+    legacyMaxTokens: true,
+    modelNames: { sonar: 'perplexity/sonar' },
+    embeddingInputs: 512,
+  },
   endpoints: { embeddings: {}, passthrough: {} },
 } as const satisfies ProviderRecord;

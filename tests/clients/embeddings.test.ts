@@ -20,6 +20,8 @@ const harness = useGateway((mock) => ({
       keys: [{ value: upstreamKeys.be }],
       models: ['*'],
     },
+    perplexity: { baseUrl: mock.openaiUrl, keys: [{ value: upstreamKeys.oa }] },
+    mistral: { baseUrl: mock.openaiUrl, keys: [{ value: upstreamKeys.oa }] },
   },
 }));
 let openai: OpenAI;
@@ -149,6 +151,69 @@ describe.each([
     if (model.startsWith('co/')) expect((await asked).embeddings.int8).toHaveLength(3);
     else await expect(asked).rejects.toMatchObject({ statusCode: 400 });
   });
+});
+
+describe('a server that answers numbers, whatever it is asked,', () => {
+  test('gives OpenAI’s client the vectors that it asked for as base64', async () => {
+    const model = 'oa/numbers-alone';
+    const { data, usage } = await openai.embeddings.create({ model, input: texts });
+    expect(data.map(({ embedding }) => embedding)).toEqual(expected);
+    expect(usage.prompt_tokens).toBe(9);
+    expect(sent('encoding_format')).toBe('base64');
+  });
+
+  test('likewise where its inputs go in parts', async () => {
+    const input = Array.from({ length: 600 }, (_, at) => 'x'.repeat((at % 7) + 1));
+    const { data } = await openai.embeddings.create({ model: 'perplexity/pplx-embed-v1-4b', input });
+    expect(data.map(({ embedding }) => embedding)).toEqual(
+      input.map((text, at) => [text.length, ((at % 512) << 24) >> 24, -25]),
+    );
+  });
+});
+
+describe('Perplexity’s vectors of signed bytes', () => {
+  const model = 'perplexity/pplx-embed-v1-0.6b';
+  const bytes = texts.map((text, at) => [text.length, at, -25]);
+
+  test('come to clients of every dialect as numbers', async () => {
+    for (const more of [{}, { encoding_format: 'float' as const }]) {
+      const { data } = await openai.embeddings.create({ model, input: texts, dimensions: 128, ...more });
+      expect(data.map(({ embedding }) => embedding)).toEqual(bytes);
+      expect([sent('dimensions'), sent('encoding_format')]).toEqual([128, undefined]);
+    }
+    const { embeddings } = await gemini.models.embedContent({ model, contents: texts });
+    expect(embeddings?.map(({ values }) => values)).toEqual(bytes);
+    const answer = await cohere.embed({ model, texts, inputType: 'clustering', embeddingTypes: ['float'] });
+    expect(answer.embeddings.float).toEqual(bytes);
+  });
+
+  test('come as they are to who asks for them so, and nobody else can be asked for that', async () => {
+    const packed = { input: texts, encoding_format: 'base64_int8' as 'base64' };
+    const { data } = await openai.embeddings.create({ model, ...packed });
+    expect(data.map(({ embedding }) => Buffer.from(embedding as unknown as string, 'base64'))).toEqual(
+      bytes.map((vector) => Buffer.from(Int8Array.from(vector).buffer)),
+    );
+    expect(sent('encoding_format')).toBe('base64_int8');
+    const elsewhere = openai.embeddings.create({ model: 'co/embed-v4.0', ...packed });
+    await expect(elsewhere).rejects.toMatchObject({ status: 400, param: 'encoding_format' });
+  });
+
+  test('are made of text alone, and who asks is not told', async () => {
+    await expect(openai.embeddings.create({ model, input: [[1, 2]] })).rejects.toMatchObject({ status: 400 });
+    const { response } = await openai.embeddings.create({ model, input: 'x', user: 'u' }).withResponse();
+    expect(response.headers.get('x-headgate-dropped')).toBe('user');
+  });
+});
+
+test('Mistral is told the length of vectors in its words, and not who asks', async () => {
+  const model = 'mistral/codestral-embed';
+  const asked = openai.embeddings.create({ model, input: texts, dimensions: 256, user: 'u' });
+  await expect(asked).rejects.toMatchObject({ status: 400 }); // the mock is OpenAI, and knows no such member
+  expect([sent('output_dimension'), sent('dimensions'), sent('user')]).toEqual([256, undefined, undefined]);
+  await gemini.models
+    .embedContent({ model, contents: texts, config: { outputDimensionality: 64 } })
+    .catch(() => undefined);
+  expect([sent('output_dimension'), sent('dimensions')]).toEqual([64, undefined]);
 });
 
 test('what vectors are for goes from Gemini to Cohere and is named where it gets lost', async () => {

@@ -33,8 +33,30 @@ const openaiFault = (message: string, param: string | null = null): PairAnswer =
   body: { error: { message, type: 'invalid_request_error', param, code: null } },
 });
 
+/** Vectors as Perplexity has them: signed bytes in base64, and no other form of them may be asked for. */
+const mockPerplexityEmbeddings: PairMock = (body, model) => {
+  const odd = unknownIn(body, ['model', 'input', 'dimensions', 'encoding_format']);
+  if (odd !== undefined) return openaiFault(`Unknown field: ${odd}`, odd);
+  const { input, encoding_format: format = 'base64_int8' } = body;
+  if (format !== 'base64_int8' && format !== 'base64_binary')
+    return openaiFault(`encoding_format is not supported: ${String(format)}`, 'encoding_format');
+  const list = typeof input === 'string' ? [input] : (input as unknown[]);
+  if (!list.every((item) => typeof item === 'string')) return openaiFault('input is no text', 'input');
+  return ok({
+    object: 'list',
+    data: list.map((item, index) => ({
+      object: 'embedding',
+      index,
+      embedding: Buffer.from(Int8Array.of((item as string).length, index, -25).buffer).toString('base64'),
+    })),
+    model,
+    usage: { prompt_tokens: 3 * list.length, total_tokens: 3 * list.length, cost: { total_cost: 0 } },
+  });
+};
+
 /** `many:N` in the model's name: as many vectors of 1536 floats, whatever was asked. */
 const mockOpenaiEmbeddings: PairMock = (body, model) => {
+  if (model.startsWith('pplx-embed')) return mockPerplexityEmbeddings(body, model);
   const odd = unknownIn(body, ['model', 'input', 'dimensions', 'encoding_format', 'user']);
   if (odd !== undefined) return openaiFault(`Unrecognized request argument supplied: ${odd}`);
   const { input, encoding_format: format = 'float', dimensions } = body;
@@ -55,7 +77,8 @@ const mockOpenaiEmbeddings: PairMock = (body, model) => {
     data: vectors.map((vector, index) => ({
       object: 'embedding',
       index,
-      embedding: format === 'base64' ? base64(vector) : vector,
+      // Some servers know numbers alone, whatever they are asked for.
+      embedding: format === 'base64' && !model.includes('numbers') ? base64(vector) : vector,
     })),
     model,
     usage: { prompt_tokens: 3 * list.length, total_tokens: 3 * list.length },
