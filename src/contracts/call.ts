@@ -10,14 +10,14 @@ import type { DeltaFilter } from './delta-filter.ts';
 import type { GatewayError } from './errors.ts';
 import type { HeaderBag } from './headers.ts';
 import type { LimitHold } from './limits.ts';
-import type { Operation } from './operation.ts';
+import type { Operation, OperationName } from './operation.ts';
 import type { CacheOutcome, GuardrailOutcome } from './outcomes.ts';
 import type { Plan } from './plan.ts';
 import type { CallPlugins } from './plugin-port.ts';
 import type { Principal } from './principal.ts';
 import type { Quantities } from './quantities.ts';
 import type { BuiltOn, KeptTurn } from './responses.ts';
-import type { Route, RouteParams } from './route.ts';
+import type { ModelRoute, Route, RouteParams } from './route.ts';
 import type { Shared, Sharing } from './shared-answer.ts';
 import type { Sink } from './sink.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -103,6 +103,8 @@ export interface Flow {
   readonly sinks: readonly SinkDecorator[];
   /** The first is next to the upstream. With any the answer is decoded and encoded, whoever speaks. */
   readonly filters: readonly CreateDeltaFilter[];
+  /** Of each operation under the same snapshot, for calls whose bodies tell what is asked; absent = there are no others. */
+  readonly all?: Readonly<Partial<Record<OperationName, Flow>>>;
 }
 
 /** Works for a call. */
@@ -128,11 +130,12 @@ export interface NamedModels {
 export class Call {
   readonly id: string;
   readonly head: RequestHead;
-  readonly route: Route;
+  /** Changes once at most: see `becomes`. */
+  route: Route;
   /** What the route asks of a model; null = nothing. */
-  readonly operation: Operation | null;
+  operation: Operation | null;
   /** Of its operation under its snapshot; empty without one. */
-  readonly flow: Flow;
+  flow: Flow;
   /** What the path says beside the route. */
   readonly params: RouteParams;
   /** Changes once at most: see `goOn`. */
@@ -276,6 +279,14 @@ export class Call {
     this.usageCost = head.headers.hasOwn ? costAsked(head.headers.get(USAGE_COST_HEADER)) : null;
     this.trace = snapshot.tracing?.begin(head.headers) ?? null;
     this.sink = decorated(sink, this);
+  }
+
+  /** Its body asks for another operation of its path's. The sink stays: what stands around answers is the same for both. */
+  becomes(route: ModelRoute): void {
+    this.route = route;
+    this.operation = route.operation;
+    this.flow = this.flow.all?.[route.operation.name] ?? this.flow;
+    this.filters = this.flow.filters;
   }
 
   /** Its client has an answer, and the call goes on without it: what comes goes to `sink`. */

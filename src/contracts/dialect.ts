@@ -128,6 +128,11 @@ export interface Codec {
    */
   reshape?(body: Buffer, facts: BodyFacts, hosted?: Hosted): Buffer | null;
   /**
+   * Whether a body that is sent to another operation's path asks for this one, where its dialect has one path for both. Absent: it
+   * has none.
+   */
+  asks?(body: Buffer, facts: BodyFacts): boolean;
+  /**
    * Path (and query) below the provider's base URL.
    *
    * @param template of the client's route, for a dialect with several paths for one operation; another dialect's says nothing.
@@ -135,8 +140,8 @@ export interface Codec {
   address(target: EncodeTarget, stream: boolean, template: string): string;
   /** As `address`, where that lies with the body that was made of another dialect's. Absent: it never does. */
   addressOf?(target: EncodeTarget, body: Buffer): string;
-  /** Asked there in a shape of its own: what its own clients send is translated as anybody's. Absent: nowhere. */
-  rewrites?(target: EncodeTarget): boolean;
+  /** Asked there in another shape than this body's: it is translated though it is of the same dialect. Absent: nowhere. */
+  rewrites?(target: EncodeTarget, body: Buffer, facts: BodyFacts): boolean;
   /** Edits that turn the client's bytes into the upstream's: model name, the gateway's own fields removed. In rising order. */
   splice(facts: BodyFacts, target: EncodeTarget): Edit[];
   /**

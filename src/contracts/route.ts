@@ -29,6 +29,8 @@ export interface ModelRoute extends RouteHead {
   readonly job?: string;
   /** Clients of its streams read each line, also one that is only a sign of life. */
   readonly readsAll?: true;
+  /** The same path for what else may be asked there, as its body tells (`Codec.asks`): the flow of each begins as its own. Absent: nothing. */
+  readonly likes?: readonly ModelRoute[];
   /** It is opened as a WebSocket, and not served otherwise. */
   readonly socket?: true;
 }

@@ -29,6 +29,7 @@ const asked: [DialectName, JsonObject][] = [
     },
   ],
   ['cohere', { model: 'x', texts: ['a', 'bc'], output_dimension: 8, input_type: 'search_query' }],
+  ['bedrock-invoke', { texts: ['a', 'bc'], output_dimension: 8, input_type: 'search_query' }],
 ];
 /** And as each upstream is asked. */
 const wanted: [DialectName, string, JsonObject][] = [

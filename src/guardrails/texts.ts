@@ -77,7 +77,7 @@ const NO_TEXT: ReadonlySet<string> = new Set([
 /** Members that say of what is beside them who says it, or what it is. */
 const SAYS_WHAT: ReadonlySet<string> = new Set(['role', 'type', 'signature', 'media_type', 'mimeType']);
 /** Members with base64, unless what is beside them says that they are text. */
-const MEDIA: ReadonlySet<string> = new Set(['data', 'bytes', 'file_data', 'fileData', 'audio']);
+const MEDIA: ReadonlySet<string> = new Set(['data', 'bytes', 'file_data', 'fileData', 'audio', 'inputImage']);
 const JSON_TEXT: ReadonlySet<string> = new Set(['arguments', 'partial_json']);
 
 const SPEAKERS: ReadonlyMap<string, Speaker> = new Map([

@@ -54,6 +54,7 @@ export function compileFlows(
         .map(({ stage }) => stage),
       sinks: on(seams.sinks),
       filters: operation.answer === 'deltas' ? on(seams.filters) : [],
+      all: flows,
     };
   }
   return flows;

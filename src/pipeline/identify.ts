@@ -2,6 +2,7 @@
 
 import { holdBody, releaseBody } from '../body/hold.ts';
 import type { BodyFacts } from '../contracts/body.ts';
+import { codecOf } from '../contracts/dialect.ts';
 import type { Call, Stage } from '../contracts/call.ts';
 import type { Clock, Offload } from '../contracts/ports.ts';
 import { dialectByName } from '../registry/dialects.ts';
@@ -59,8 +60,20 @@ export function createIdentify(deps: IdentifyDeps): Stage {
   };
 }
 
+/** A body that asks for another operation makes its call one of that. */
+function byBody(call: Call): void {
+  const { route, facts, body } = call;
+  if (route.kind !== 'model' || route.likes === undefined) return;
+  const dialect = dialectByName(route.dialect);
+  const other = route.likes.find(
+    ({ operation }) => codecOf(dialect, operation.name)?.asks?.(body!, facts!) === true,
+  );
+  if (other !== undefined) call.becomes(other);
+}
+
 /** A body in another dialect's shape becomes one of its route's before anything else reads it. */
 function inShape(call: Call, deps: Pick<IdentifyDeps, 'inspect'>): void {
+  byBody(call);
   const { route } = call;
   if (route.kind !== 'model') return;
   const { name } = route.operation;

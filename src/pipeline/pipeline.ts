@@ -29,11 +29,12 @@ export function createPipeline(
   overload: Pick<Overload, 'refusal'> | null = null,
   backlog: Pick<Backlog, 'takes'> | null = null,
 ): Pipeline {
-  const run = (call: Call, stages: readonly Stage[], from: number): void => {
-    for (let at = from; at < stages.length; at++) {
+  const run = (call: Call, from: number): void => {
+    // The first stage may find that the body asks for another operation than the path: the flow is then that one's, which begins alike.
+    for (let at = from; at < call.flow.stages.length; at++) {
       let result: StageResult | Promise<StageResult>;
       try {
-        result = stages[at]!(call);
+        result = call.flow.stages[at]!(call);
       } catch (cause) {
         result = asGatewayError(cause);
       }
@@ -47,7 +48,7 @@ export function createPipeline(
       result.then(
         (later) => {
           if (call.settled) return; // the client left meanwhile
-          if (later === 'continue') run(call, stages, next);
+          if (later === 'continue') run(call, next);
           else if (later !== 'taken') refuse(call, later);
         },
         (cause: unknown) => {
@@ -58,7 +59,7 @@ export function createPipeline(
     }
   };
 
-  const go = (call: Call): void => run(call, call.flow.stages, 0);
+  const go = (call: Call): void => run(call, 0);
 
   /** A caller that is known already waits for nothing. */
   const prove = (call: Call, then: (call: Call) => void): void => {
@@ -79,7 +80,7 @@ export function createPipeline(
 
   const begin = (call: Call): void => {
     // Of what is handed on while it comes nothing is left to be proven.
-    if (call.prove === null) run(call, call.flow.stages, 0);
+    if (call.prove === null) run(call, 0);
     else prove(call, go);
   };
 

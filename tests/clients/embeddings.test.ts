@@ -1,5 +1,11 @@
 // Vectors through the real `openai`, `@google/genai` and `cohere-ai` packages, each to an upstream of each shape (our own mock).
 import { GoogleGenAI } from '@google/genai';
+import {
+  BedrockRuntimeClient,
+  InvokeModelCommand,
+  ValidationException,
+} from '@aws-sdk/client-bedrock-runtime';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { CohereClientV2, CohereError } from 'cohere-ai';
 import OpenAI from 'openai';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
@@ -85,6 +91,123 @@ describe('more inputs than a vendor takes', () => {
       .catch((e: unknown) => e);
     expect(error).toBeInstanceOf(OpenAI.APIError);
     expect((error as InstanceType<typeof OpenAI.APIError>).status).toBe(400);
+  });
+});
+
+describe('a Bedrock client that invokes', () => {
+  let bedrock: BedrockRuntimeClient;
+  beforeAll(() => {
+    bedrock = new BedrockRuntimeClient({
+      region: 'eu-west-1',
+      endpoint: harness.url,
+      maxAttempts: 1,
+      requestHandler: new NodeHttpHandler(),
+      token: { token: gateKey },
+      authSchemePreference: ['httpBearerAuth'],
+    });
+  });
+  const invoke = async (modelId: string, body: object): Promise<unknown> => {
+    const answer = await bedrock.send(new InvokeModelCommand({ modelId, body: JSON.stringify(body) }));
+    return JSON.parse(answer.body.transformToString());
+  };
+  const nova = {
+    taskType: 'SINGLE_EMBEDDING',
+    singleEmbeddingParams: {
+      embeddingPurpose: 'GENERIC_RETRIEVAL',
+      text: { truncationMode: 'END', value: 'first' },
+    },
+  };
+  const [first] = expected;
+
+  test.each([
+    'oa/text-embedding-3-small',
+    'ge/gemini-embedding-001',
+    'co/embed-v4.0',
+    'bi/amazon.titan-embed-text-v2:0',
+    'bi/amazon.titan-embed-image-v1',
+  ])('Titan is answered as by Titan, by %s', async (model) => {
+    const answer = await invoke(model, { inputText: 'first' });
+    expect(answer).toMatchObject({ embedding: first, inputTextTokenCount: expect.any(Number) as number });
+  });
+
+  test.each([
+    'oa/text-embedding-3-small',
+    'ge/gemini-embedding-001',
+    'co/embed-v4.0',
+    'bi/amazon.nova-2-multimodal-embeddings-v1:0',
+  ])('Nova is answered as by Nova, by %s', async (model) => {
+    expect(await invoke(model, nova)).toEqual({ embeddings: [{ embeddingType: 'TEXT', embedding: first }] });
+  });
+
+  test.each([
+    'oa/text-embedding-3-small',
+    'ge/gemini-embedding-001',
+    'co/embed-v4.0',
+    'bi/cohere.embed-english-v3',
+    'bi/cohere.embed-v4:0',
+  ])('Cohere is answered as by Cohere, by %s', async (model) => {
+    const body = { texts, input_type: 'search_document' };
+    expect(await invoke(model, body)).toMatchObject({
+      response_type: 'embeddings_floats',
+      embeddings: expected,
+    });
+    expect(await invoke(model, { ...body, embedding_types: ['float'] })).toMatchObject({
+      response_type: 'embeddings_by_type',
+      embeddings: { float: expected },
+    });
+  });
+
+  test('many texts of Cohere’s body go to a model that embeds one a call', async () => {
+    const before = harness.mock.requests.length;
+    const body = { texts, input_type: 'search_document' };
+    const answer = await invoke('bi/amazon.titan-embed-text-v2:0', body);
+    expect(pick(answer, 'embeddings')).toEqual(texts.map((text) => mockVector(text, 0)));
+    expect(harness.mock.requests.length - before).toBe(3);
+  });
+
+  test.each([
+    ['Titan’s body', { inputText: 'first' }],
+    ['Nova’s body', nova],
+    ['Cohere’s body', { texts: ['first'], input_type: 'search_query' }],
+  ])('%s is read also where another of Bedrock’s models is asked', async (_, body) => {
+    for (const model of [
+      'amazon.titan-embed-text-v2:0',
+      'amazon.nova-2-multimodal-embeddings-v1:0',
+      'cohere.embed-v4:0',
+    ])
+      expect(JSON.stringify(await invoke(`bi/${model}`, body))).toContain(JSON.stringify(first));
+  });
+
+  test('Bedrock’s own goes there byte for byte, and what nobody else has is refused by its name', async () => {
+    const own = { inputText: 'first', embeddingTypes: ['binary', 'float'] };
+    await invoke('bi/amazon.titan-embed-text-v2:0', own);
+    expect(harness.mock.lastRequest().body.toString()).toBe(JSON.stringify(own));
+    const refused = invoke('oa/text-embedding-3-small', own);
+    await expect(refused).rejects.toBeInstanceOf(ValidationException);
+    await expect(refused).rejects.toThrow('embeddingTypes[0]');
+  });
+});
+
+describe.each([
+  ['Titan’s first', 'bi/amazon.titan-embed-text-v1'],
+  ['Titan’s second', 'bi/amazon.titan-embed-text-v2:0'],
+  ['Titan for pictures', 'bi/amazon.titan-embed-image-v1'],
+  ['Nova', 'bi/amazon.nova-2-multimodal-embeddings-v1:0'],
+  ['Cohere’s third', 'bi/cohere.embed-english-v3'],
+  ['Cohere’s fourth', 'bi/cohere.embed-v4:0'],
+])('%s on Bedrock', (_, model) => {
+  test('answers an OpenAI client, a Gemini client and a Cohere client', async () => {
+    const made = await openai.embeddings.create({ model, input: 'first' });
+    expect(made.data[0]!.embedding).toEqual(expected[0]);
+    const { embeddings } = await gemini.models.embedContent({ model, contents: ['first'] });
+    expect(embeddings?.[0]?.values).toEqual(expected[0]);
+    const answer = await cohere.embed({
+      model,
+      texts: ['first'],
+      inputType: 'search_query',
+      embeddingTypes: ['float'],
+    });
+    expect(answer.embeddings.float).toEqual([expected[0]]);
   });
 });
 

@@ -58,9 +58,14 @@ const WAYS: readonly (readonly [name: string, way: Way])[] = [
       .flatMap((route) => route.methods.map((method): Way => ({ route, method })))
       // A preflight asks for no operation, and a head has no error to read.
       .filter(({ method }) => method !== 'OPTIONS' && method !== 'HEAD')
-      .map((way) => [`${way.method} ${way.route.template} (${way.route.dialect})`, way] as const),
+      .map((way) => [nameOf(way), way] as const),
   ),
 ];
+
+/** Two operations may share a path, and are told by the body. */
+function nameOf({ route, method }: Way): string {
+  return `${method} ${route.template} (${route.dialect}, ${route.operation.name})`;
+}
 
 /** What batches are made of. */
 const [, FILE] = WAYS.find(([, { route }]) => route.template === '/v1/files/{id}')!;

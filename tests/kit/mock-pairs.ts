@@ -171,15 +171,64 @@ const COHERE_EMBED = [
   'truncate',
 ];
 
-/** Embeddings on Bedrock's invoke route, where the model's name says whose they are; undefined = it is none of them. */
-export function bedrockEmbed(model: string): PairMock | undefined {
+const malformed = (message: string): PairAnswer => ({
+  status: 400,
+  body: { message: `Malformed input request: ${message}` },
+});
+
+/** Without a count: that stands in a header there. */
+function invokedCohere(body: Record<string, unknown>, fourth: boolean): PairAnswer {
+  if (!fourth && body['output_dimension'] !== undefined)
+    return malformed('extraneous key [output_dimension] is not permitted');
+  if (fourth && !['NONE', 'LEFT', 'RIGHT', undefined].includes(body['truncate'] as string | undefined))
+    return malformed(`#/truncate: ${String(body['truncate'])} is not a valid enum value`);
+  const answer = cohereEmbed(body, COHERE_EMBED);
+  if (answer.status !== 200) return answer;
+  const { meta: _, ...rest } = answer.body as Record<string, unknown>;
+  return ok(
+    body['embedding_types'] === undefined
+      ? { ...rest, response_type: 'embeddings_floats', embeddings: pick(rest, 'embeddings.float') }
+      : rest,
+  );
+}
+
+const novaEmbed: PairMock = (body) => {
+  const params = (body['singleEmbeddingParams'] ?? {}) as Record<string, unknown>;
+  const odd =
+    unknownIn(body, ['schemaVersion', 'taskType', 'singleEmbeddingParams']) ??
+    unknownIn(params, ['embeddingPurpose', 'embeddingDimension', 'text', 'image']);
+  if (odd !== undefined || body['taskType'] !== 'SINGLE_EMBEDDING')
+    return malformed(`extraneous key [${odd}] is not permitted`);
+  const text = pick(params, 'text.value');
+  const image = pick(params, 'image.source.bytes');
+  if ((text === undefined) === (image === undefined)) return malformed('one modality is needed');
+  return ok({
+    embeddings: [
+      { embeddingType: text === undefined ? 'IMAGE' : 'TEXT', embedding: mockVector(text ?? image, 0) },
+    ],
+  });
+};
+
+const titanImage: PairMock = (body) => {
+  const odd = unknownIn(body, ['inputText', 'inputImage', 'embeddingConfig']);
+  if (odd !== undefined) return malformed(`extraneous key [${odd}] is not permitted`);
+  const input = body['inputImage'] ?? body['inputText'];
+  return typeof input === 'string'
+    ? ok({ embedding: mockVector(input, 0), inputTextTokenCount: 3, message: null })
+    : malformed('required key [inputText] not found');
+};
+
+/** Embeddings on Bedrock's invoke route, where the model's name says whose they are, or the body that it is Titan's; undefined = it is none of them. */
+export function bedrockEmbed(model: string, titan: boolean): PairMock | undefined {
   if (model.includes('.rerank'))
     return ({ api_version: version, ...body }) =>
       model.startsWith('cohere.') && version !== 2
         ? { status: 400, body: { message: 'api_version must be 2' } }
         : ok({ results: ranked(body) });
-  if (model.startsWith('cohere.embed')) return (body) => cohereEmbed(body, COHERE_EMBED);
-  if (!model.startsWith('amazon.titan-embed')) return undefined;
+  if (model.startsWith('cohere.embed')) return (body) => invokedCohere(body, model.includes('-v4'));
+  if (model.startsWith('amazon.nova') && model.includes('embeddings')) return novaEmbed;
+  if (model.startsWith('amazon.titan-embed-image')) return titanImage;
+  if (!titan && !model.startsWith('amazon.titan-embed')) return undefined;
   return (body) => {
     const odd = unknownIn(body, ['inputText', 'dimensions', 'normalize', 'embeddingTypes']);
     if (odd !== undefined || typeof body['inputText'] !== 'string')

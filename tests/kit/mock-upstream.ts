@@ -26,6 +26,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer, type Server, type Socket } from 'node:net';
 import { parseArgs } from 'node:util';
 import { answerChat, type MockMemory } from './mock-answer.ts';
+import { pick } from './json.ts';
 import { mockAnthropic } from './mock-anthropic.ts';
 import { mockBedrock, mockBedrockInvoke, signatureComplaint } from './mock-bedrock.ts';
 import { mockCohere } from './mock-cohere.ts';
@@ -229,7 +230,9 @@ class Mock implements MockUpstream {
     const dialect = /\/converse(-stream)?$/.test(path) ? mockBedrock : mockBedrockInvoke;
     const skewMs = (new Script(request.model).number('skew', 600) ?? 0) * 1000;
     const fault = await signatureComplaint(request, skewMs);
-    const embed = bedrockEmbed(request.model);
+    // In its own format a model answers as the script has it.
+    const plain = !request.model.includes('own-format') && /\/invoke$/.test(path);
+    const embed = bedrockEmbed(request.model, plain && pick(request.json, 'inputText') !== undefined);
     if (fault === null && embed !== undefined) return pair(exchange, embed);
     if (fault === null) return answerChat(exchange, dialect, this.#memory);
     const date = new Date(Date.now() + skewMs).toUTCString();

@@ -66,6 +66,7 @@ const SAMPLES: Samples = {
   embeddings: {
     'openai-chat': (model) => ({ body: { model, input: 'hello' } }),
     cohere: (model) => ({ body: { model, texts: ['hello'], input_type: 'search_query' } }),
+    'bedrock-invoke': () => ({ body: { inputText: 'hello' } }),
     gemini: (model, { template }) => ({
       body: template.endsWith(':embedContent')
         ? { content }

@@ -45,6 +45,8 @@ const PURPOSES: Readonly<Record<string, EmbeddingPurpose>> = {
   classification: 'classification',
   clustering: 'clustering',
 };
+/** The last two are said on Bedrock. */
+const CUTS = { NONE: 'none', START: 'start', END: 'end', LEFT: 'start', RIGHT: 'end' } as const;
 const TYPES: Readonly<Record<EmbeddingPurpose, string>> = {
   document: 'search_document',
   query: 'search_query',
@@ -75,9 +77,7 @@ export function decodeEmbed(body: JsonObject): EmbeddingRequest {
     dimensions: readInteger(body, 'output_dimension', '', 1),
     purpose: type === null ? null : (PURPOSES[type] ?? null),
     truncate:
-      truncate === null
-        ? null
-        : (oneOf(truncate, ['NONE', 'START', 'END'], 'truncate').toLowerCase() as 'none' | 'start' | 'end'), // one of the three
+      truncate === null ? null : CUTS[oneOf(truncate, ['NONE', 'START', 'END', 'LEFT', 'RIGHT'], 'truncate')],
     user: null,
     dropped: Object.keys(body).filter((key) => !KNOWN.has(key)),
     // Vectors of whole numbers and of bits are not what others have, and not made here.
@@ -93,6 +93,9 @@ function mixedInput(input: JsonObject, path: string): EmbeddingInput {
   const part = asObject(content[0], where);
   if (needString(part, 'type', where) === 'text')
     return { kind: 'text', text: needString(part, 'text', where) };
+  const url = part['image_url'];
+  // Bare as Bedrock has it.
+  if (typeof url === 'string') return { kind: 'image', url };
   return {
     kind: 'image',
     url: needString(needObject(part, 'image_url', where), 'url', `${where}.image_url`),

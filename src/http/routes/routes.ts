@@ -214,6 +214,13 @@ const bedrock = (
   versions: UNVERSIONED,
 });
 
+/** What `InvokeModel` asks for vectors. */
+const INVOKED_EMBEDDINGS = model(embeddings, '/model/{model}/invoke', 'bedrock-invoke', false);
+const INVOKE: Pattern = {
+  ...bedrock('invoke', 'bedrock-invoke', false),
+  route: { ...model(chat, '/model/{model}/invoke', 'bedrock-invoke', false), likes: [INVOKED_EMBEDDINGS] },
+};
+
 /** Those that name an object. */
 const patternsOf = (leaves: readonly RawLeaf[], versions: readonly string[]): Pattern[] =>
   leaves
@@ -229,7 +236,7 @@ export const PATTERNS: readonly Pattern[] = [
   ...patternsOf(RAW_BETA_LEAVES, ['v1', ...BETA]),
   bedrock('converse', 'bedrock', false),
   bedrock('converse-stream', 'bedrock', true),
-  bedrock('invoke', 'bedrock-invoke', false),
+  INVOKE,
   bedrock('invoke-with-response-stream', 'bedrock-invoke', true),
   bedrock('count-tokens', 'bedrock', false, tokenCount),
   {
@@ -284,7 +291,9 @@ export const ROOTS: Readonly<Record<string, Route>> = {
 
 /** Every route there is, for tests that walk them. */
 export const routes: readonly Route[] = [
-  ...[...LEAF_TABLES.flatMap((table) => Object.values(table)), ...PATTERNS].map(({ route }) => route),
+  ...[...LEAF_TABLES.flatMap((table) => Object.values(table)), ...PATTERNS].flatMap(({ route }) =>
+    route.kind === 'model' && route.likes !== undefined ? [route, ...route.likes] : route,
+  ),
   ...storedRoutes,
   ...objectRoutes,
   LIVE_SESSION,

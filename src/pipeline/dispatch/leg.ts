@@ -58,7 +58,7 @@ export class Leg {
     this.translated =
       target.dialect.name !== client.name ||
       target.operation !== call.operation!.name ||
-      codecOf(target.dialect, target.operation)?.rewrites?.(target.encode) === true;
+      codecOf(target.dialect, target.operation)?.rewrites?.(target.encode, call.body!, call.facts!) === true;
     const steady = target.steady === true;
     const { organizations } = target.lane.keys;
     const pin = steady || organizations !== undefined ? pinOf(call) : null;
