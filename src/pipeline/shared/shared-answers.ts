@@ -76,10 +76,12 @@ class Answers implements SharedAnswers, Makers {
 
   async purged(config: Config, told: boolean): Promise<void> {
     const claims = this.#deps.claims(config);
+    // Before the claims that it ends are given up: who takes one of them then has begun behind the purge, and is waited for by who came behind it.
+    const said = told ? claims.purged() : undefined;
     for (const { wish, claimed } of this.#making.take(({ keep }) => !keep))
       if (claimed) claims.settle(wish.name, null, 0);
     for (const [id, { since }] of this.#asked) if (since !== null) this.#asked.delete(id);
-    if (told) await claims.purged();
+    await said;
   }
 
   get size(): number {
