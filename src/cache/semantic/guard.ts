@@ -34,7 +34,6 @@ const DATES = new Set(
     'weekend weekday spring summer autumn fall winter last next previous current past future am pm bc ad'
   ).split(' '),
 );
-/** `what` and `which` stand for any of them. */
 /** Who asks of words minds their endings. */
 const GRAMMAR = new Set(
   (
@@ -42,6 +41,7 @@ const GRAMMAR = new Set(
     'pronounce pronunciation comparative superlative synonym antonym syllable syllables letter letters rhyme rhymes'
   ).split(' '),
 );
+/** `what` and `which` stand for any of them. */
 const QUESTIONS = new Set(['who', 'whom', 'whose', 'when', 'where', 'why']);
 const NEGATION =
   /\b(?:not|no|never|none|nothing|nobody|neither|nor|without|cannot|except|exclude|excluding|unless|hardly|stop|avoid|nicht|kein\w*|ohne|nie|pas|jamais|sans|sin|nunca|non|senza|mai|niet|geen|zonder|não|sem)\b|n['’]t\b|\b(?:un|non-|dis|in|im|ir)(?:able|possible|known|safe|stable|valid|legal|healthy|happy|visible|signed|install|lock|subscribe|connect|like|likely|secure|correct|complete|regular|active)\w*\b/giu;
@@ -119,12 +119,8 @@ function asksOfWords({ raw }: Words): boolean {
 
 /** Endings are English ones: in another language a word that looks alike is another. */
 function isForeign({ all }: Words): boolean {
-  const counts = (name: string, words: ReadonlySet<string>, english: boolean): boolean =>
-    (name === 'en') === english && all.some((word) => words.has(word));
-  return (
-    LANGUAGES.some(([name, words]) => counts(name, words, false)) &&
-    !LANGUAGES.some(([name, words]) => counts(name, words, true))
-  );
+  const spoken = LANGUAGES.filter(([, words]) => all.some((word) => words.has(word)));
+  return spoken.length > 0 && spoken.every(([name]) => name !== 'en');
 }
 
 function formsDiffer(ours: Words, theirs: Words): boolean {
