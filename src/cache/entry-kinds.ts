@@ -1,6 +1,7 @@
 // What entries of one caller and model have in common, once for all of them: whose they are, who answered, in what form. An entry knows
 // its kind by a number, so that a purge reads kinds and no entries.
 import type { CachedAnswer } from '../contracts/cache.ts';
+import { areSame } from './same-texts.ts';
 
 export type EntryKind = Pick<
   CachedAnswer,
@@ -111,10 +112,6 @@ function isSame(one: EntryKind, other: EntryKind): boolean {
     areSame(one.dropped, other.dropped) &&
     areSame(one.adapted, other.adapted)
   );
-}
-
-function areSame(one: readonly string[], other: readonly string[]): boolean {
-  return one === other || (one.length === other.length && one.every((text, at) => text === other[at]));
 }
 
 function kindOf(entry: EntryKind): EntryKind {

@@ -9,6 +9,7 @@ import type { DialectName } from '../contracts/dialect-name.ts';
 import type { OperationName } from '../contracts/operation.ts';
 import { blankAttribution } from '../dialects/anthropic/attribution.ts';
 import { CanonicalBody } from './canonical-body.ts';
+import { areSame } from './same-texts.ts';
 
 export interface KeyParts {
   /** Who shares answers with whom (cache/scope.ts). Never taken from a body. */
@@ -80,12 +81,6 @@ function hasHead(parts: KeyParts, head: Head): boolean {
     areSame(parts.models, head.models) &&
     areSame(parts.more, head.more)
   );
-}
-
-function areSame(one: readonly string[], other: readonly string[]): boolean {
-  if (one.length !== other.length) return false;
-  for (let at = 0; at < one.length; at++) if (one[at] !== other[at]) return false;
-  return true;
 }
 
 /** One text: calls into C++ cost more here than what is written. */

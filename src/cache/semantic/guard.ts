@@ -1,5 +1,6 @@
 // What two questions must have in common beside their vectors before one's answer is given to the other: vectors of "the capital of
 // France" and "of Germany", or of "with" and "without", lie close together whatever made them.
+import { areSame } from '../same-texts.ts';
 import { signsOf } from './signs.ts';
 import { smallWordsDiffer } from './small-words.ts';
 import { orderDiffers } from './word-order.ts';
@@ -77,24 +78,24 @@ const LANGUAGES: readonly (readonly [string, ReadonlySet<string>])[] = (
  */
 export function differenceOf(one: string, other: string): Difference | null {
   if (one === other) return null;
-  if (!same(matches(one, ADDRESS), matches(other, ADDRESS))) return 'addresses';
-  if (!same(quotes(one), quotes(other))) return 'quotes';
+  if (!areSame(matches(one, ADDRESS), matches(other, ADDRESS))) return 'addresses';
+  if (!areSame(quotes(one), quotes(other))) return 'quotes';
   const ours = wordsOf(one);
   const theirs = wordsOf(other);
   const numbers = (text: string, all: readonly string[]): string[] => [
     ...matches(text, NUMBER),
     ...all.filter((word) => /^\d+$/.test(word) && !text.includes(word)),
   ];
-  if (!same(numbers(one, ours.all), numbers(other, theirs.all))) return 'numbers';
+  if (!areSame(numbers(one, ours.all), numbers(other, theirs.all))) return 'numbers';
   const dates = ({ all }: { all: readonly string[] }): string[] => all.filter((word) => DATES.has(word));
-  if (!same(dates(ours).sort(), dates(theirs).sort())) return 'dates';
-  if (!same(signsOf(one), signsOf(other))) return 'signs';
+  if (!areSame(dates(ours).sort(), dates(theirs).sort())) return 'dates';
+  if (!areSame(signsOf(one), signsOf(other))) return 'signs';
   if (scriptOf(one) !== scriptOf(other)) return 'language';
   const [language, another] = [languageOf(ours.all), languageOf(theirs.all)];
   if (language !== '' && another !== '' && language !== another) return 'language';
   if (matches(one, NEGATION).length !== matches(other, NEGATION).length) return 'negations';
   const asked = ({ all }: { all: readonly string[] }): string[] => all.filter((word) => QUESTIONS.has(word));
-  if (!same(asked(ours).sort(), asked(theirs).sort())) return 'question';
+  if (!areSame(asked(ours).sort(), asked(theirs).sort())) return 'question';
   if (namesDiffer(one, other, ours.all, theirs.all)) return 'names';
   const mine = without(ours.content, theirs.content);
   const yours = without(theirs.content, ours.content);
@@ -124,7 +125,10 @@ function isForeign({ all }: Words): boolean {
 }
 
 function formsDiffer(ours: Words, theirs: Words): boolean {
-  return !same(without(ours.raw, theirs.raw).filter(carries), without(theirs.raw, ours.raw).filter(carries));
+  return !areSame(
+    without(ours.raw, theirs.raw).filter(carries),
+    without(theirs.raw, ours.raw).filter(carries),
+  );
 }
 
 /** It is no small word. */
@@ -140,13 +144,13 @@ function namesDiffer(
   theirs: readonly string[],
 ): boolean {
   const [mine, yours] = [namesIn(one), namesIn(other)];
-  if (same(mine, yours)) return false;
+  if (areSame(mine, yours)) return false;
   // What is a name on one side may be written small, or begin the sentence, on the other.
   const missing = (names: readonly string[], words: readonly string[]): boolean =>
     names.some((name) => !wordsOf(name).all.every((word) => words.includes(word)));
   if (missing(mine, theirs) || missing(yours, ours)) return true;
   const both = mine.filter((name) => yours.includes(name));
-  return !same(
+  return !areSame(
     both,
     yours.filter((name) => mine.includes(name)),
   );
@@ -200,10 +204,6 @@ function matches(text: string, pattern: RegExp): string[] {
 
 function quotes(text: string): string[] {
   return [...text.matchAll(QUOTED)].map((found) => found.slice(1).find((part) => part !== undefined) ?? '');
-}
-
-function same(one: readonly string[], other: readonly string[]): boolean {
-  return one.length === other.length && one.every((item, index) => item === other[index]);
 }
 
 /** What of `words` is not in `others`, each of which counts once. */

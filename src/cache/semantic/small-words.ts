@@ -1,5 +1,6 @@
 // What small words say: when, whether one can or must, whose, from where. Questions that differ in nothing else are other questions
 // ("Who is the mayor?", "Who was the mayor?"), and no vector tells them apart.
+import { areSame } from '../same-texts.ts';
 
 /** Words of a past: those that end in `ed` are some too. */
 const PAST = new Set('was were did had been gave went made wrote written ran found bought'.split(' '));
@@ -41,8 +42,8 @@ export function smallWordsDiffer(one: readonly string[], other: readonly string[
   return (
     a.past !== b.past ||
     a.future !== b.future ||
-    !same(a.modals, b.modals) ||
-    !same(a.links, b.links) ||
+    !areSame(a.modals, b.modals) ||
+    !areSame(a.links, b.links) ||
     bothAndOther(a.persons, b.persons) ||
     bothAndOther(a.where, b.where) ||
     (hasOther(a.places, b.places) && hasOther(b.places, a.places))
@@ -97,9 +98,5 @@ function push(list: string[], item: string): void {
 
 /** What one side leaves out may be meant: `the account`, `my account`. */
 function bothAndOther(one: readonly string[], other: readonly string[]): boolean {
-  return one.length > 0 && other.length > 0 && !same(one, other);
-}
-
-function same(one: readonly string[], other: readonly string[]): boolean {
-  return one.length === other.length && one.every((item, index) => item === other[index]);
+  return one.length > 0 && other.length > 0 && !areSame(one, other);
 }
