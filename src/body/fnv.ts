@@ -13,6 +13,18 @@ export function hashText(text: string, from = OFFSET, most = text.length): numbe
   return hash >>> 0;
 }
 
+/** Of a seed and a number: every bit of the result depends on every bit of both. */
+export function mix(seed: number, number: number): number {
+  return spread(seed ^ Math.imul(number, 0x9e3779b1));
+}
+
+/** Every bit of the result depends on every bit of the hash, which those of FNV-1a alone do not (murmur3's finalizer). */
+export function spread(hash: number): number {
+  let mixed = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+  return (mixed ^ (mixed >>> 16)) >>> 0;
+}
+
 export function hashBytes(bytes: Buffer): number {
   let hash = OFFSET;
   for (const byte of bytes) hash = Math.imul(hash ^ byte, PRIME);

@@ -1,5 +1,6 @@
 // The keys of one provider: which of them may carry a call now. A refused key rests; at least one that serves a model
 // always stays, because with one to three keys the provider's own refusal tells the caller more than ours would.
+import { hashText, spread } from '../body/fnv.ts';
 import type { BreakerConfig, ProviderKeyConfig } from '../contracts/config.ts';
 import type { KeyRing, RingKey } from '../contracts/lane.ts';
 import type { KeyChoice } from '../contracts/pin.ts';
@@ -205,13 +206,9 @@ function heaviest(weights: ReadonlyMap<string, number>, hash: number): string | 
   return found;
 }
 
-/** 0 < x < 1, the same for the same: FNV-1a with the last mix of MurmurHash3. */
+/** 0 < x < 1, the same for the same. */
 function chanceOf(name: string, hash: number): number {
-  let mixed = hash;
-  for (let i = 0; i < name.length; i++) mixed = Math.imul(mixed ^ name.charCodeAt(i), 0x01000193);
-  mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b);
-  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
-  return (((mixed ^ (mixed >>> 16)) >>> 0) + 0.5) / 0x1_0000_0000;
+  return (spread(hashText(name, hash)) + 0.5) / 0x1_0000_0000;
 }
 
 function isAway({ config }: Entry, home: string | null): boolean {

@@ -1,14 +1,6 @@
 // A/B split: which arm of an alias a conversation goes to. The same one each time, on every worker and node.
-import { hashText } from '../body/fnv.ts';
+import { hashText, mix } from '../body/fnv.ts';
 import type { Plan } from '../contracts/plan.ts';
-
-/** Every bit of the result depends on every bit of both (murmur3's finalizer). */
-function mix(seed: number, number: number): number {
-  let hash = seed ^ Math.imul(number, 0x9e3779b1);
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return (hash ^ (hash >>> 16)) >>> 0;
-}
 
 /**
  * @param affinity of the session or user.

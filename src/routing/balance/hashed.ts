@@ -1,16 +1,8 @@
 // The same target for the same session or prompt prefix, which keeps its provider's prompt cache warm: weighted rendezvous
 // hashing (Thaler and Ravishankar 1998; weights: Schindelhauer and Schomaker 2005). One that goes moves only its own.
-import { hashText } from '../../body/fnv.ts';
+import { hashText, mix } from '../../body/fnv.ts';
 import type { Balancer } from '../../contracts/balance.ts';
 import type { Target } from '../../contracts/plan.ts';
-
-/** Of a seed and a number: every bit of the result depends on every bit of both (murmur3's finalizer). */
-function mix(seed: number, number: number): number {
-  let hash = seed ^ Math.imul(number, 0x9e3779b1);
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return (hash ^ (hash >>> 16)) >>> 0;
-}
 
 export function createHashed(targets: readonly Target[]): Balancer<Target> {
   const seeds = targets.map(({ label }) => hashText(label));
