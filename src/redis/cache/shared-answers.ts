@@ -11,6 +11,7 @@ import { LineGate } from '../../observability/line-gate.ts';
 import { createBackgroundClient } from '../background.ts';
 import { faultOf, type RedisClient } from '../client.ts';
 import { redisDeadlines } from '../deadlines.ts';
+import { inTime } from '../in-time.ts';
 import { taggedPrefix } from '../key-prefix.ts';
 import { packAnswer, unpackAnswer } from './answer-code.ts';
 
@@ -80,13 +81,7 @@ class RedisAnswers implements ClosableAnswers {
   }
 
   async get(id: string): Promise<CachedAnswer | null> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<'late'>((resolve) => {
-      // An answer that lies in the socket was in time: it was this worker that was not.
-      timer = setTimeout(() => setImmediate(resolve, 'late'), this.#lookMs);
-    });
-    const found = await Promise.race([this.#read(id), late]);
-    clearTimeout(timer);
+    const found = await inTime(this.#read(id), this.#lookMs);
     if (found !== 'late') return found;
     this.#pausedUntil = this.#deps.clock.now() + PAUSE_MS;
     this.#failed('timeout', 'no answer in time');

@@ -7,8 +7,9 @@ import type { RedisConfig } from '../../contracts/config.ts';
 import type { Clock, LogPort } from '../../contracts/ports.ts';
 import { LineGate } from '../../observability/line-gate.ts';
 import { createBackgroundClient } from '../background.ts';
-import { redisDeadlines } from '../deadlines.ts';
 import { faultOf, type RedisClient } from '../client.ts';
+import { redisDeadlines } from '../deadlines.ts';
+import { inTime } from '../in-time.ts';
 import { taggedPrefix } from '../key-prefix.ts';
 
 /**
@@ -194,13 +195,7 @@ class RedisClaims implements SharedClaims {
 
   /** Null: it takes too long; and what it grants later, to nobody, is given back: this goes the same way behind it. */
   async #inTime(name: string, mark: string, asked: Promise<unknown>): Promise<unknown> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<'late'>((resolve) => {
-      // As in shared-answers.ts: what lies in the socket is in time.
-      timer = setTimeout(() => setImmediate(resolve, 'late'), this.#lookMs);
-    });
-    const told = await Promise.race([asked, late]);
-    clearTimeout(timer);
+    const told = await inTime(asked, this.#lookMs);
     if (told !== 'late') return told;
     if (!this.#held.has(name)) void this.#run(name, () => ['over', mark]);
     return null;
