@@ -1,7 +1,7 @@
 // The file of a worker's journal: without a name, in memory where the system has a place for that, and open here as well, so that it
 // can be read when the worker was killed. Gone with both processes, whatever happens.
 import { randomBytes } from 'node:crypto';
-import { closeSync, existsSync, fstatSync, openSync, readSync, unlinkSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, unlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -16,9 +16,7 @@ export interface JournalFile {
 }
 
 /** Null: nowhere can one be made, and workers do without. */
-export function openJournalFile(
-  folders: readonly string[] = [IN_MEMORY, tmpdir()].filter((folder) => existsSync(folder)),
-): JournalFile | null {
+export function openJournalFile(folders: readonly string[] = [IN_MEMORY, tmpdir()]): JournalFile | null {
   for (const folder of folders) {
     const fd = openNameless(folder);
     if (fd !== null) return { fd, read: () => readWhole(fd), close: () => closeSync(fd) };

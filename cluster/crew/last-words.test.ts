@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { FileJournal } from '../../src/journal/journal.ts';
+import type { Log } from '../../src/observability/log.ts';
 import { frameAt, openSegment } from '../../src/observability/requests/segment.ts';
 import { Spool } from '../../src/observability/requests/spool.ts';
 import { attempt, settledCall } from '../../src/observability/settled-call.fixture.ts';
@@ -27,6 +28,19 @@ afterEach(() => {
 const NOW = 1_764_000_000_000;
 const call = (id: string) => Object.assign(settledCall({ attempts: [attempt({ costNano: 7 })] }), { id });
 
+/** Its spool and its journal, which is sealed for each call. */
+function worker(maxBytes = 1e8) {
+  const journal = new FileJournal(fd);
+  const spool = new Spool({ folder, maxBytes, node: 'gate-a', worker: 3, now: () => NOW, journal });
+  const take = (id: string): void => {
+    spool.take(call(id));
+    journal.seal();
+  };
+  return { spool, take };
+}
+/** Rows in the journal, as far as it knows in no file. */
+const left = (log: Log) => lastWords(readFileSync(join(place, 'journal')), log).segments;
+
 /** Calls of all files of the spool, each as often as it stands there. */
 function calls(): string[] {
   const found: string[] = [];
@@ -49,34 +63,23 @@ function calls(): string[] {
 }
 
 it('keeps rows that a worker had not written when it was killed, each once', async () => {
-  const journal = new FileJournal(fd);
-  const spool = new Spool({ folder, maxBytes: 1e8, node: 'gate-a', worker: 3, now: () => NOW, journal });
-  const take = (id: string): void => {
-    spool.take(call(id));
-    journal.seal();
-  };
+  const { spool, take } = worker();
   const lines = fakeLog();
-  const left = () => lastWords(readFileSync(join(place, 'journal')), lines).segments;
   take('a');
   take('b');
   await spool.flush();
   // Written, and nothing was noted since.
-  expect(keepRows(left(), lines)).toBe(0);
+  expect(keepRows(left(lines), lines)).toBe(0);
   take('c');
   take('d');
-  expect(keepRows(left(), lines)).toBe(2);
+  expect(keepRows(left(lines), lines)).toBe(2);
   expect(calls()).toEqual(['a', 'b', 'c', 'd']);
   expect(lines.lines).toEqual([]);
   await spool.close();
 });
 
 it('keeps nothing that was written before, and read and removed long since', async () => {
-  const journal = new FileJournal(fd);
-  const spool = new Spool({ folder, maxBytes: 1e8, node: 'gate-a', worker: 3, now: () => NOW, journal });
-  const take = (id: string): void => {
-    spool.take(call(id));
-    journal.seal();
-  };
+  const { spool, take } = worker();
   take('a');
   // Rows of the next segment are noted while this one is on its way, and none comes later.
   const written = spool.flush();
@@ -86,34 +89,30 @@ it('keeps nothing that was written before, and read and removed long since', asy
   expect(calls()).toEqual(['a', 'b']);
   for (const name of readdirSync(folder)) rmSync(join(folder, name));
   const lines = fakeLog();
-  expect(keepRows(lastWords(readFileSync(join(place, 'journal')), lines).segments, lines)).toBe(0);
+  expect(keepRows(left(lines), lines)).toBe(0);
   expect(readdirSync(folder)).toEqual([]);
   await spool.close();
 });
 
 it('keeps rows of a worker that was killed before its first file', async () => {
-  const journal = new FileJournal(fd);
-  const spool = new Spool({ folder, maxBytes: 1e8, node: 'gate-a', worker: 3, now: () => NOW, journal });
-  spool.take(call('a'));
-  journal.seal();
+  const { spool, take } = worker();
+  take('a');
   expect(existsSync(folder)).toBe(false);
   const lines = fakeLog();
-  expect(keepRows(lastWords(readFileSync(join(place, 'journal')), lines).segments, lines)).toBe(1);
+  expect(keepRows(left(lines), lines)).toBe(1);
   expect(calls()).toEqual(['a']);
   expect(lines.lines).toEqual([]);
   await spool.close();
 });
 
 it('leaves out rows that were dropped and counted, which keep no room in the journal', async () => {
-  const journal = new FileJournal(fd);
-  const spool = new Spool({ folder, maxBytes: 0, node: 'gate-a', worker: 3, now: () => NOW, journal });
-  spool.take(call('a'));
-  journal.seal();
-  const left = () => lastWords(readFileSync(join(place, 'journal')), fakeLog()).segments;
-  expect(left()).toHaveLength(1);
+  const { spool, take } = worker(0);
+  const lines = fakeLog();
+  take('a');
+  expect(left(lines)).toHaveLength(1);
   await spool.flush();
   expect(spool.counts.dropped).toBe(1);
-  expect(left()).toEqual([]);
+  expect(left(lines)).toEqual([]);
   await spool.close();
 });
 

@@ -1,5 +1,4 @@
 // What a worker that was killed had not told: charges go to the books of the budgets, rows to the spool of the log, once each.
-import { randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { SegmentPlace } from '../../src/contracts/journal.ts';
@@ -7,7 +6,7 @@ import { unpackValues } from '../../src/ipc/codec.ts';
 import { type Left, type LeftSegment, readLeft } from '../../src/journal/left.ts';
 import type { Log } from '../../src/observability/log.ts';
 import { frameAt, openSegment, packSegment } from '../../src/observability/requests/segment.ts';
-import { SPOOL_SUFFIX } from '../../src/observability/requests/spool.ts';
+import { newRun, SPOOL_SUFFIX, spoolFileName } from '../../src/observability/requests/spool.ts';
 
 /** A file may have been begun while the segment stands in the one before; later ones cannot have. */
 const FILES = 2;
@@ -44,8 +43,7 @@ export function keepRows(segments: readonly LeftSegment[], log: Log): number {
         missing.length,
         [],
       );
-      const name = `${randomBytes(8).toString('hex')}-000001${SPOOL_SUFFIX}`;
-      writeFileSync(path.join(place.folder, name), bytes, { flag: 'wx', mode: 0o600 });
+      writeFileSync(path.join(place.folder, spoolFileName(newRun(), 1)), bytes, { flag: 'wx', mode: 0o600 });
       kept += missing.length;
     } catch (err) {
       log.error({ err, rows: records.length }, 'rows that a worker left cannot be kept');

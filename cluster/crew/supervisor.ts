@@ -175,13 +175,10 @@ export function createFork(options: ForkOptions): ForkWorker {
   };
   return (index, events) => {
     const journal = openJournalFile();
-    cluster.settings.stdio = [
-      'inherit',
-      'inherit',
-      'inherit',
-      'ipc',
-      ...(journal === null ? [] : [journal.fd]),
-    ];
+    // Each has a file of its own; all else stays as it was set.
+    cluster.setupPrimary({
+      stdio: ['inherit', 'inherit', 'inherit', 'ipc', ...(journal === null ? [] : [journal.fd])],
+    });
     const worker = cluster.fork({
       ...options.env,
       HEADGATE_WORKER_INDEX: String(index),

@@ -14,6 +14,7 @@ import { createLimiter, type Limiter } from '../../src/limiter/limiter.ts';
 import { createRemoteAuthority, type RemoteAuthority } from '../../src/limiter/remote-authority.ts';
 import type { Hold } from '../../src/limiter/reservation.ts';
 import { type BucketRef, LimitLedger } from '../../src/limits/ledger.ts';
+import { attempt } from '../../src/observability/settled-call.fixture.ts';
 import { priceOf } from '../../src/prices/fields.ts';
 import { dialectByName } from '../../src/registry/dialects.ts';
 import { fakeCall, fakeProvider } from '../../tests/kit/fake-call.ts';
@@ -135,19 +136,7 @@ function setUp(holders: number) {
     const [one] = worker.running.splice(which % worker.running.length, 1);
     const { call, key, reserved } = one!;
     const costNano = Math.floor(reserved * share);
-    call.attempts.push({
-      ...{
-        provider: 'p',
-        model: 'm',
-        keyAlias: '',
-        status: 200,
-        errorType: '',
-        usage: null,
-        quantities: null,
-      },
-      ...{ contentEvents: 0, answerBytes: 0, costNano, priceVersion: 'x', estimated: false },
-      ...{ queuedAt: 0, slotAt: 0, connectMs: 0, sentAt: 1, headAt: 2, endAt: 3 },
-    });
+    call.attempts.push(attempt({ provider: 'p', model: 'm', costNano }));
     call.settledAt = 1;
     worker.limiter.settled(call);
     worker.limiter.settled(call);

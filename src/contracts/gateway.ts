@@ -79,8 +79,8 @@ export interface GatewayPorts {
   batchBegun?(watch: BatchWatch): void;
   /** Where settled calls are left for the request log; null = none is kept at the moment. Absent = never. */
   requestSpool?(): RequestSpool | null;
-  /** Keeps what calls cost until others have heard of it; sealed as each call settles. Absent = a killed worker takes it along. */
-  journal?: Pick<Journal, 'seal'>;
+  /** Keeps what calls cost until others have heard of it; sealed for the calls of a turn that settle. Absent = a killed worker takes it along. */
+  journal?: Pick<Journal, 'noted' | 'seal'>;
   /** How plugins are, whenever that changed. */
   pluginsAre?(plugins: readonly PluginView[]): void;
   /** What calls did with budgets, about once a second. */

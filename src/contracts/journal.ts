@@ -19,6 +19,8 @@ export interface Journal {
   /** All segments up to that one are in their file, or will never be. Safe from here on. */
   segmentWritten(segment: number): void;
 
+  /** Something was, since the last time that it was sealed. */
+  readonly noted: boolean;
   /** What was noted since the last time is safe from here on. */
   seal(): void;
 }

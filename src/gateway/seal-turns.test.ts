@@ -7,7 +7,7 @@ const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 it('writes once for the calls of a turn, and never leaves many to its end', async () => {
   let sealed = 0;
-  const { settled } = createSealTurns({ seal: () => void sealed++ });
+  const { settled } = createSealTurns({ noted: true, seal: () => void sealed++ });
   for (let at = 0; at < CALLS_A_WRITE - 1; at++) settled(call);
   expect(sealed).toBe(0);
   await turn();
@@ -20,4 +20,17 @@ it('writes once for the calls of a turn, and never leaves many to its end', asyn
   expect(sealed).toBe(4);
   await turn();
   expect(sealed).toBe(4);
+});
+
+it('does nothing for calls of which nothing is noted', async () => {
+  let sealed = 0;
+  const journal = { noted: false, seal: () => void sealed++ };
+  const { settled } = createSealTurns(journal);
+  for (let at = 0; at < 2 * CALLS_A_WRITE; at++) settled(call);
+  await turn();
+  expect(sealed).toBe(0);
+  journal.noted = true;
+  settled(call);
+  await turn();
+  expect(sealed).toBe(1);
 });

@@ -6,8 +6,8 @@ import type { Journal } from '../contracts/journal.ts';
 /** So many are not left to the end of the turn, which may be far: whoever kills a worker that stands still finds all but these. */
 export const CALLS_A_WRITE = 8;
 
-/** An observer of settled calls, behind those that note something in the journal. */
-export function createSealTurns(journal: Pick<Journal, 'seal'>): { settled(call: Call): void } {
+/** An observer of settled calls, behind those that note something in the journal: without budgets and a log nobody does. */
+export function createSealTurns(journal: Pick<Journal, 'noted' | 'seal'>): { settled(call: Call): void } {
   let waiting = 0;
   let due = false;
   const seal = (): void => {
@@ -20,6 +20,7 @@ export function createSealTurns(journal: Pick<Journal, 'seal'>): { settled(call:
   };
   return {
     settled() {
+      if (!journal.noted) return;
       waiting++;
       if (waiting >= CALLS_A_WRITE) seal();
       else if (!due) {

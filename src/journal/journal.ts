@@ -1,5 +1,6 @@
-// A worker's journal: bytes in a file that lives in memory (cluster/crew/journal-file.ts), written as calls settle and read by the
-// primary when the worker was killed. One write a call, 0.7 us: nobody is woken by it, and nothing of it waits for a disk.
+// A worker's journal: bytes in a file that lives in memory (cluster/crew/journal-file.ts), read by the primary when the worker was
+// killed. What is noted is collected here, and written as one piece when it is sealed: once for the calls of a turn, or for eight of
+// them (gateway/seal-turns.ts). Nobody is woken by a write, and nothing of it waits for a disk.
 //
 // Of the two areas one is written to. The other is begun anew once all that stands in it is told or written elsewhere:
 //
@@ -103,8 +104,12 @@ export class FileJournal implements Journal {
     if (!this.#seal() && this.#filled === 0) this.#seal();
   }
 
+  get noted(): boolean {
+    return this.#at > HEAD_BYTES;
+  }
+
   seal(): void {
-    if (this.#at > HEAD_BYTES) this.#seal();
+    if (this.noted) this.#seal();
   }
 
   /** @returns false: it found no room, and what was in it is not noted. */

@@ -19,6 +19,17 @@ import { packCall, SegmentTable } from './record.ts';
 import { packSegment } from './segment.ts';
 
 export const SPOOL_SUFFIX = '.seg';
+
+/** What the names of a writer's files begin with: no other has it. */
+export function newRun(): string {
+  return randomBytes(8).toString('hex');
+}
+
+/** Names of a run are in the order of their writing. @param count from 1 on */
+export function spoolFileName(run: string, count: number): string {
+  return `${run}-${String(count).padStart(6, '0')}${SPOOL_SUFFIX}`;
+}
+
 /** Nobody writes any more to a file that was not written to for so long. */
 export const FINISHED_MS = 300_000;
 const IDLE_MS = 60_000;
@@ -49,7 +60,7 @@ export interface SpoolOptions {
 
 export class Spool implements RequestSpool {
   readonly #options: SpoolOptions;
-  readonly #run = randomBytes(8).toString('hex');
+  readonly #run = newRun();
   readonly #table = new SegmentTable();
   readonly #records = new Packer();
   #calls = 0;
@@ -245,8 +256,7 @@ export class Spool implements RequestSpool {
   }
 
   #nextFile(): string {
-    const count = String(++this.#files).padStart(6, '0');
-    return path.join(this.#options.folder, `${this.#run}-${count}${SPOOL_SUFFIX}`);
+    return path.join(this.#options.folder, spoolFileName(this.#run, ++this.#files));
   }
 
   /** What all files come to: the gatehouse takes them away, and other workers add to them. */
