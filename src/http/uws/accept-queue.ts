@@ -16,9 +16,16 @@ const PIECE_BYTES = 65_536;
 interface SocketRow {
   port: number;
   state: number;
-  /** LISTEN: connections that nobody has accepted. */
+  /** LISTEN: connections that nobody has accepted; else bytes that nobody has read. */
   receiveQueue: number;
   inode: string;
+}
+
+/** A listening socket of this process. */
+export interface OwnListener {
+  /** As the kernel lists it. */
+  readonly inode: string;
+  readonly descriptor: number;
 }
 
 /** Whether the kernel hands queued connections of a closing listener to another one; null where it cannot be read. */
@@ -31,14 +38,17 @@ export function readMigrateReq(): boolean | null {
 }
 
 /**
- * Inode of this process's listener on `port`, '' if it has none. Takes time in proportion to all open files: best
- * asked once, right after listening, and handed to `acceptQueueLength`.
+ * This process's listener on `port`; null if it has none. Takes time in proportion to all open files: best asked once,
+ * right after listening, and handed to whoever asks about it.
  */
-export function ownListener(port: number): string {
+export function ownListener(port: number): OwnListener | null {
   const own = ownSockets();
   // Where the listeners end is not looked for if it can be helped: see ROW_BYTES.
-  for (const row of listenRows()) if (row.port === port && own.has(row.inode)) return row.inode;
-  return '';
+  for (const { port: at, inode } of listenRows()) {
+    const descriptor = at === port ? own.get(inode) : undefined;
+    if (descriptor !== undefined) return { inode, descriptor };
+  }
+  return null;
 }
 
 /**
@@ -46,8 +56,8 @@ export function ownListener(port: number): string {
  * Takes some ten microseconds when the listener is given, so that it can be closed while the answer is true.
  */
 export function acceptQueueLength(port: number, listener = ownListener(port)): number {
-  if (listener === '') return 0;
-  for (const row of listenRows()) if (row.inode === listener) return row.receiveQueue;
+  if (listener === null) return 0;
+  for (const row of listenRows()) if (row.inode === listener.inode) return row.receiveQueue;
   return 0;
 }
 
@@ -113,22 +123,22 @@ export function parseSocketRow(line: string): SocketRow | null {
   };
 }
 
-/** Inodes of the sockets this process has open. */
-function ownSockets(): Set<string> {
-  const inodes = new Set<string>();
+/** Descriptors of the sockets this process has open, by inode. */
+function ownSockets(): Map<string, number> {
+  const descriptors = new Map<string, number>();
   let fds: string[];
   try {
     fds = readdirSync('/proc/self/fd');
   } catch {
-    return inodes;
+    return descriptors;
   }
   for (const fd of fds) {
     try {
       const inode = /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/self/fd/${fd}`))?.[1];
-      if (inode !== undefined) inodes.add(inode);
+      if (inode !== undefined) descriptors.set(inode, Number(fd));
     } catch {
       // Closed since the folder was read.
     }
   }
-  return inodes;
+  return descriptors;
 }

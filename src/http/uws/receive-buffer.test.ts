@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer, connect, type AddressInfo, type Socket } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
-import { ownListener } from './accept-queue.ts';
+import { ownListener, parseSocketRow } from './accept-queue.ts';
 import { boundReceiveBuffer } from './receive-buffer.ts';
 
 const servers: ReturnType<typeof createServer>[] = [];
@@ -21,14 +21,12 @@ async function listener() {
   return (server.address() as AddressInfo).port;
 }
 
-/** Bytes that have come to a port and that nobody has read: `sl local:PORT remote:PORT st tx:rx …`, as Linux prints it. */
+/** Bytes that have come to a port and that nobody has read. */
 function unreadOf(port: number): number {
-  const local = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
   let unread = 0;
   for (const line of readFileSync('/proc/self/net/tcp', 'latin1').split('\n')) {
-    const [, own, , state, queues] = line.trim().split(/\s+/);
-    if (own?.endsWith(local) === true && state === '01')
-      unread += Number.parseInt(queues!.slice(queues!.indexOf(':') + 1), 16);
+    const row = parseSocketRow(line);
+    if (row?.port === port && row.state === 1) unread += row.receiveQueue;
   }
   return unread;
 }
@@ -52,7 +50,7 @@ it('holds for connections that come afterwards, and the socket goes on listening
 });
 
 it('says that there is no such socket', async () => {
-  expect(await boundReceiveBuffer('1', 16_384)).toMatch(/not among the open files/);
+  expect(await boundReceiveBuffer(ownListener(1), 16_384)).toMatch(/not among the open files/);
 });
 
 it('says what kept a process from beginning, also where Node throws it', async () => {

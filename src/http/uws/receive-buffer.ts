@@ -4,8 +4,8 @@
 // no read fills the buffer, and each turn of the event loop takes one piece of everybody. Connections have what their listening socket had when
 // they came.
 import { spawn } from 'node:child_process';
-import { readdirSync, readlinkSync } from 'node:fs';
 import path from 'node:path';
+import type { OwnListener } from './accept-queue.ts';
 
 const ENTRY = path.join(import.meta.dirname, `narrow-socket${path.extname(import.meta.filename)}`);
 const FLAGS = ['--no-deprecation', '--disable-warning=ExperimentalWarning'];
@@ -14,15 +14,17 @@ const PATIENCE_MS = 10_000;
 
 /**
  * Bounds what the kernel holds of each connection that comes to a listening socket of this process from now on. Takes a process of some 40 ms.
- * @param inode of the socket, as `ownListener` tells it
+ * @param listener null = there is none, and that is the problem
  * @param bytes SO_RCVBUF: Linux counts its own bookkeeping, too, and doubles it for that
  * @returns why it could not be done; null = it is
  */
-export async function boundReceiveBuffer(inode: string, bytes: number): Promise<string | null> {
+export async function boundReceiveBuffer(
+  listener: OwnListener | null,
+  bytes: number,
+): Promise<string | null> {
+  if (listener === null) return 'the listening socket is not among the open files';
   try {
-    const descriptor = descriptorOf(inode);
-    if (descriptor === null) return 'the listening socket is not among the open files';
-    return await narrowed(descriptor, bytes);
+    return await narrowed(listener.descriptor, bytes);
   } catch (err) {
     // Node throws what it does not expect of a system: no memory for a further process, or a filter of calls that lets none begin.
     return err instanceof Error ? err.message : String(err);
@@ -43,16 +45,4 @@ function narrowed(descriptor: number, bytes: number): Promise<string | null> {
       resolve(code === 0 ? null : `setting it ended with ${signal ?? `exit code ${code}`}`);
     });
   });
-}
-
-/** Descriptor of a socket that this process has open. */
-function descriptorOf(inode: string): number | null {
-  for (const name of readdirSync('/proc/self/fd')) {
-    try {
-      if (readlinkSync(`/proc/self/fd/${name}`) === `socket:[${inode}]`) return Number(name);
-    } catch {
-      // Closed since the folder was read.
-    }
-  }
-  return null;
 }

@@ -21,7 +21,7 @@ import {
   LOW_WATER_BYTES,
   MAX_FRAME_BYTES,
 } from '../exchange/socket-bounds.ts';
-import { acceptQueueLength, ownListener } from './accept-queue.ts';
+import { acceptQueueLength, type OwnListener, ownListener } from './accept-queue.ts';
 import { copyHead } from './head.ts';
 import { openByAddress } from './open-by-address.ts';
 import { boundReceiveBuffer } from './receive-buffer.ts';
@@ -67,8 +67,7 @@ class UwsListener implements MainListener {
   readonly #app: ReturnType<Uws['App']>;
   #socket: us_listen_socket | null = null;
   #port = 0;
-  /** The listener as the kernel lists it, to look into its accept queue. */
-  #id = '';
+  #own: OwnListener | null = null;
   #bounded: Promise<void> | null = null;
 
   constructor(
@@ -158,7 +157,7 @@ class UwsListener implements MainListener {
         }
         this.#socket = socket;
         this.#port = this.#uws.us_socket_local_port(socket as never);
-        this.#id = ownListener(this.#port);
+        this.#own = ownListener(this.#port);
         // Elsewhere nobody can tell which descriptor it is.
         if (receiveBufferBytes > 0 && process.platform === 'linux')
           this.#bounded = this.#boundBuffer(receiveBufferBytes);
@@ -170,7 +169,7 @@ class UwsListener implements MainListener {
 
   /** Behind the start, which does not wait for it: the first connections are as wide as the system has them. */
   async #boundBuffer(bytes: number): Promise<void> {
-    const problem = await boundReceiveBuffer(this.#id, bytes);
+    const problem = await boundReceiveBuffer(this.#own, bytes);
     if (problem === null)
       this.#log.debug({ port: this.#port, bytes }, 'receive buffer of the listener is set');
     else this.#log.warn({ port: this.#port, problem }, 'receive buffer of the listener could not be set');
@@ -181,7 +180,11 @@ class UwsListener implements MainListener {
     await this.#bounded;
     const until = this.#host.now() + QUEUE_WAIT_MS;
     // Without tcp_migrate_req the kernel resets whoever waits in the queue of a closing listener.
-    while (this.#socket !== null && acceptQueueLength(this.#port, this.#id) > 0 && this.#host.now() < until) {
+    while (
+      this.#socket !== null &&
+      acceptQueueLength(this.#port, this.#own) > 0 &&
+      this.#host.now() < until
+    ) {
       await new Promise((resolve) => setImmediate(resolve));
     }
     this.#closeSocket();
