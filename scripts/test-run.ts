@@ -121,7 +121,8 @@ function runProjects(round: Readonly<Record<string, readonly string[]>>): Record
 }
 
 const wanted = process.argv.slice(2);
-if (projects.some((name) => wanted.length === 0 || wanted.includes(name))) {
+const isWanted = (name: string): boolean => wanted.length === 0 || wanted.includes(name);
+if (projects.some(isWanted)) {
   // What gateways of the tests run (tests/kit/program.ts): as scripts/start does, since hundreds of them start.
   const built = join(process.cwd(), '.cache/build');
   build(process.cwd(), built);
@@ -131,7 +132,6 @@ if (projects.some((name) => wanted.length === 0 || wanted.includes(name))) {
 const total = { passed: 0, failed: 0, skipped: 0 };
 const failures: string[] = [];
 const report: string[] = [];
-const isWanted = (name: string): boolean => wanted.length === 0 || wanted.includes(name);
 
 /** Runs one thing after its heading, and adds up what came of it. */
 function step(names: readonly string[], run: () => Readonly<Record<string, Counts>>): void {

@@ -33,12 +33,10 @@ export function checkBody(schema: SchemaNode, given: unknown): Record<string, un
 }
 
 function withLists({ properties = {} }: SchemaNode, value: Record<string, unknown>): Record<string, unknown> {
-  const short = Object.entries(properties)
-    .filter(([field, node]) => node['x-one-or-list'] === true && Object.hasOwn(value, field))
-    .map(([field]) => field)
-    .filter((field) => !Array.isArray(value[field]));
-  if (short.length === 0) return value;
-  return { ...value, ...Object.fromEntries(short.map((field) => [field, [value[field]]])) };
+  const lists = Object.entries(value)
+    .filter(([field, one]) => properties[field]?.['x-one-or-list'] === true && !Array.isArray(one))
+    .map(([field, one]) => [field, [one]]);
+  return { ...value, ...Object.fromEntries(lists) };
 }
 
 /** A merge patch: as `schema`, with every field free to be left out or null. @throws ApiError 400 */

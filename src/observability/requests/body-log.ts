@@ -28,12 +28,11 @@ export function createBodyLog(spool: () => RequestSpool | null, wall: () => numb
       return tap;
     },
     contentOf(call) {
-      const tap = taps.get(call);
-      if (tap === undefined || (tap.request === null && tap.answer === null)) return null;
-      const [request, answer] = [tap.request, tap.answer].map(
-        (one) => one && shownOf(call, one).toString('utf8'),
-      );
-      return spanContent(request ?? null, answer ?? null);
+      // Each once: an answer is put together when it is read.
+      const { request = null, answer = null } = taps.get(call) ?? {};
+      if (request === null && answer === null) return null;
+      const [asked, said] = [request, answer].map((one) => one && shownOf(call, one).toString('utf8'));
+      return spanContent(asked ?? null, said ?? null);
     },
     observer: {
       settled(call) {

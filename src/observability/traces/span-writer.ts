@@ -172,23 +172,25 @@ export function createSpanWriter(
   }
 
   function parameters(asked: AskedParameters): void {
-    const number = (name: string, value: number | undefined): void => {
-      if (value !== undefined) numberAttribute(to, ATTRIBUTE, name, value);
-    };
-    const whole = (name: string, value: number | undefined): void => {
-      if (value !== undefined && Number.isSafeInteger(value) && value >= 0)
-        countAttribute(to, ATTRIBUTE, name, value);
-    };
-    number('gen_ai.request.temperature', asked.temperature);
-    number('gen_ai.request.top_p', asked.topP);
-    number('gen_ai.request.frequency_penalty', asked.frequencyPenalty);
-    number('gen_ai.request.presence_penalty', asked.presencePenalty);
-    (names.wholeTopK ? whole : number)('gen_ai.request.top_k', asked.topK);
+    fraction('gen_ai.request.temperature', asked.temperature);
+    fraction('gen_ai.request.top_p', asked.topP);
+    fraction('gen_ai.request.frequency_penalty', asked.frequencyPenalty);
+    fraction('gen_ai.request.presence_penalty', asked.presencePenalty);
+    (names.wholeTopK ? whole : fraction)('gen_ai.request.top_k', asked.topK);
     whole('gen_ai.request.seed', asked.seed);
     if (asked.choices !== 1) whole('gen_ai.request.choice.count', asked.choices);
     if (asked.stops !== undefined)
       listAttribute(to, ATTRIBUTE, 'gen_ai.request.stop_sequences', asked.stops.slice(0, MAX_STOPS));
     if (asked.json === true) textAttribute(to, ATTRIBUTE, 'gen_ai.output.type', 'json');
+  }
+
+  function fraction(key: string, value: number | undefined): void {
+    if (value !== undefined) numberAttribute(to, ATTRIBUTE, key, value);
+  }
+
+  function whole(key: string, value: number | undefined): void {
+    if (value !== undefined && Number.isSafeInteger(value) && value >= 0)
+      countAttribute(to, ATTRIBUTE, key, value);
   }
 
   function content(told: SpanContent | null): void {
