@@ -127,6 +127,8 @@ export function objectsInPath(path: string): string[] {
 
 /** Letters, digits and what else names and ids are made of, written as numbers: no encoder does so, and it is read through. */
 const DISGUISED = /\\u00(2[df]|3\d|4[1-9a-f]|5[\daf]|6[1-9a-f]|7[\da])/gi;
+/** Each of them begins so. */
+const ESCAPE = '\\u00';
 
 /** As objectsInText, of a whole body, however its letters are written. */
 export function objectsInBody(body: Buffer | string, where: NamesIn): string[] {
@@ -135,7 +137,7 @@ export function objectsInBody(body: Buffer | string, where: NamesIn): string[] {
 
 /** A JSON text with such letters as they are. Quotes stay as they were written: they would end what they stand in. */
 export function undisguised(text: string): string {
-  return text.includes('\\u00') ? text.replace(DISGUISED, letter) : text;
+  return text.includes(ESCAPE) ? text.replace(DISGUISED, letter) : text;
 }
 
 function letter(_escape: string, hex: string): string {
@@ -202,9 +204,9 @@ export function plainNumber(id: string): string | null {
 /** What a JSON string with no other escapes says. */
 const written = (text: string): string => text.replaceAll('\\/', '/');
 
-/** Whether a text has the name of such a member, whole. */
+/** Whether a text has the name of such a member, whole, or letters that may be one. */
 export function mayNameObjects(text: string, where: NamesIn): boolean {
-  return PATTERNS[where].have.test(text);
+  return text.includes(ESCAPE) || PATTERNS[where].have.test(text);
 }
 
 /**

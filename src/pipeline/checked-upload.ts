@@ -20,7 +20,6 @@ export type MayName = (ids: readonly string[]) => Promise<boolean>;
 /** What may stand at the end of a piece of a member that is cut; no id is nearly as long. */
 const MAX_CUT = 4_096;
 const SPACE = /[ \t\r\n]+/g;
-const ESCAPE = '\\u00';
 
 export class CheckedUpload extends HeldUpload {
   readonly #mayName: MayName;
@@ -68,7 +67,7 @@ export class CheckedUpload extends HeldUpload {
       if (this.#where === 'request') return;
     }
     const read = this.#cut + piece.toString('latin1');
-    if (!read.includes(ESCAPE) && !mayNameObjects(read, this.#where)) {
+    if (!mayNameObjects(read, this.#where)) {
       this.#cut = read.slice(-MAX_CUT);
       return;
     }

@@ -21,7 +21,6 @@ import { mayName as mayNameObjectsOf, type ObjectRightsDeps } from './object-rig
 /** Whether all of them are the caller's, or nobody knows whose. */
 type MayName = (call: Call, ids: readonly string[]) => Promise<boolean>;
 
-const ESCAPE = Buffer.from('\\u00');
 const FORM = /^\s*multipart\/form-data\b/i;
 const LISTS: ReadonlySet<string> = new Set(['file', 'upload', 'message-batch', 'eval']);
 
@@ -191,7 +190,7 @@ function tooLarge(maxBytes: number): GatewayError {
 /** Of a body that was inspected it is known. */
 function mayNameSome({ facts, operation }: Call, body: Buffer, where: NamesIn): boolean {
   if (operation!.intake === 'json' && facts !== null) return facts.namesFiles;
-  return body.includes(ESCAPE) || mayNameObjects(body.toString('latin1'), where);
+  return mayNameObjects(body.toString('latin1'), where);
 }
 
 function isCoded({ head }: Call): boolean {
