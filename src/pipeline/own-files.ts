@@ -16,10 +16,7 @@ import { mayAskNamed } from './who/unseen.ts';
 import type { ObjectBook } from '../contracts/objects.ts';
 import { readWhole, WholeSource } from './whole-upload.ts';
 import { MadeSink, mayMake } from './made-sink.ts';
-import { mayName as mayNameObjectsOf, type ObjectRightsDeps } from './object-rights.ts';
-
-/** Whether all of them are the caller's, or nobody knows whose. */
-type MayName = (call: Call, ids: readonly string[]) => Promise<boolean>;
+import { mayName, type ObjectRightsDeps } from './object-rights.ts';
 
 const FORM = /^\s*multipart\/form-data\b/i;
 const LISTS: ReadonlySet<string> = new Set(['file', 'upload', 'message-batch', 'eval']);
@@ -29,7 +26,6 @@ type Decode = (body: Buffer, encoding: string, maxBytes: number) => Promise<Buff
 
 export function createOwnFiles(deps: ObjectRightsDeps, decode: Decode): Stage {
   const { book, alone } = deps;
-  const mayName: MayName = (call, ids) => mayNameObjectsOf(deps, call, ids);
   const stage: Stage = (call) => {
     const where = saidIn(call);
     if (where === null || isCoded(call) || (call.body === null && call.upload === null)) return looked(call);
@@ -60,7 +56,7 @@ export function createOwnFiles(deps: ObjectRightsDeps, decode: Decode): Stage {
         message: 'The boundary of this form cannot be read.',
       });
     if (call.upload !== null) {
-      call.upload = checked(call.upload, call, mayName, where, boundary);
+      call.upload = checked(call.upload, call, deps, where, boundary);
       return 'continue';
     }
     if (body === null) return 'continue';
@@ -68,7 +64,7 @@ export function createOwnFiles(deps: ObjectRightsDeps, decode: Decode): Stage {
     const ids = isText && mayNameSome(call, body, where) ? objectsInBody(body, where) : [];
     if (boundary !== null) ids.push(...namesInForm(body, boundary, where));
     if (ids.length === 0) return 'continue';
-    return mayName(call, ids).then(
+    return mayName(deps, call, ids).then(
       (may): StageResult => (may ? 'continue' : new GatewayError('GW_CLIENT_OBJECT_NOT_FOUND')),
     );
   };
@@ -155,11 +151,11 @@ async function undone(call: Call, decode: Decode): Promise<void> {
 function checked(
   upload: BodySource,
   call: Call,
-  mayName: MayName,
+  deps: ObjectRightsDeps,
   where: NamesIn,
   boundary: string | null,
 ): CheckedUpload {
-  return new CheckedUpload(upload, (ids) => mayName(call, ids), where, boundary);
+  return new CheckedUpload(upload, (ids) => mayName(deps, call, ids), where, boundary);
 }
 
 /** Which members name something. Files, and bodies that are lists of requests, have lines that nobody else looks at. */
