@@ -14,7 +14,7 @@ import { ScannedUpload } from './scanned-upload.ts';
 import { saidIn, type SaidIn, saidModels } from './who/said-models.ts';
 import { mayAskNamed } from './who/unseen.ts';
 import type { ObjectBook } from '../contracts/objects.ts';
-import { readWhole, WholeSource } from './whole-upload.ts';
+import { readUpload, readWhole, WholeSource } from './whole-upload.ts';
 import { MadeSink, mayMake } from './made-sink.ts';
 import { mayName, type ObjectRightsDeps } from './object-rights.ts';
 
@@ -74,25 +74,11 @@ export function createOwnFiles(deps: ObjectRightsDeps, decode: Decode): Stage {
 /** Which models it asks for is known before anything of it goes on: it is here whole. Rejects where it is too large. */
 async function lookedInto(call: Call, where: SaidIn, book: ObjectBook): Promise<void> {
   const { upload } = call;
-  if (upload === null) {
-    call.namedModels = await saidModels(where, call, call.body!, book);
-    return;
-  }
-  const work = { cancel: () => upload.abort() };
-  call.begin(work);
-  let body: Buffer;
-  try {
-    body = await readWhole(upload, call.snapshot.config.server.maxBodyBytes, tooLargeUnseen);
-  } finally {
-    call.finish(work);
-  }
+  const body = upload === null ? call.body! : await readUpload(call, upload, tooLargeUnseen);
   call.namedModels = await saidModels(where, call, body, book);
-  call.upload = new WholeSource(
-    body,
-    call.head.headers.get('content-type') ?? '',
-    body.length,
-    upload.decoded === true,
-  );
+  if (upload === null) return;
+  const type = call.head.headers.get('content-type') ?? '';
+  call.upload = new WholeSource(body, type, body.length, upload.decoded === true);
 }
 
 /** What the requests of a batch ask of which model, of a key that may not use every one. What is compressed cannot be looked into. */

@@ -1,6 +1,7 @@
 // A body that was to be handed on while it comes, read whole first: somebody has to look at it.
 import { boundaryOf } from '../body/form.ts';
 import type { BodyReader, BodySource } from '../contracts/body-source.ts';
+import type { Call } from '../contracts/call.ts';
 import { GatewayError } from '../contracts/errors.ts';
 
 /** @param tooLarge what is thrown when it is larger. @throws GatewayError that; whatever the source fails with. */
@@ -26,6 +27,21 @@ export function readWhole(
       failed: reject,
     });
   });
+}
+
+/** As readWhole, up to what a body may have: the work of a call meanwhile, and who leaves ends it. */
+export async function readUpload(
+  call: Call,
+  source: BodySource,
+  tooLarge?: (maxBytes: number) => GatewayError,
+): Promise<Buffer> {
+  const work = { cancel: () => source.abort() };
+  call.begin(work);
+  try {
+    return await readWhole(source, call.snapshot.config.server.maxBodyBytes, tooLarge);
+  } finally {
+    call.finish(work);
+  }
 }
 
 function unreadable(maxBytes: number): GatewayError {

@@ -19,7 +19,7 @@ import { requestedSchema } from '../../guardrails/request-schema.ts';
 import { checkPlaces, checkWhole, judgedWhole, looksAt } from '../../guardrails/request-texts.ts';
 import { GuardRun } from '../../guardrails/run.ts';
 import { replaceBody } from '../replace-body.ts';
-import { readWhole, WholeSource } from '../whole-upload.ts';
+import { readUpload, WholeSource } from '../whole-upload.ts';
 import { AnswerGuard } from './answer-guard.ts';
 import type { MonitorDeps } from './answer-monitor.ts';
 import { type Asking, askRemote, type RemoteChecks } from './remote-asks.ts';
@@ -162,14 +162,7 @@ class Check {
   async #readUpload(): Promise<StageResult> {
     const call = this.#call;
     const source = call.upload!;
-    const work = { cancel: () => source.abort() };
-    call.begin(work);
-    let body: Buffer;
-    try {
-      body = await readWhole(source, call.snapshot.config.server.maxBodyBytes);
-    } finally {
-      call.finish(work);
-    }
+    const body = await readUpload(call, source);
     if (call.settled) return 'continue';
     const type = call.head.headers.get('content-type') ?? '';
     const texts = bodyTexts(body, type);
