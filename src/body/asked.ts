@@ -1,6 +1,7 @@
 // What a request states of how it is to be answered, as its dialect writes it, for spans: read of calls that are recorded alone.
 import type { BodyFacts } from '../contracts/body.ts';
 import type { AskedParameters } from '../contracts/trace.ts';
+import { PER_MEMBER } from './member-edits.ts';
 
 type Numbers = Exclude<keyof AskedParameters, 'stops' | 'json'>;
 
@@ -32,7 +33,7 @@ export function readAsked(body: Buffer, { members }: Pick<BodyFacts, 'members'>)
   const asked: AskedParameters = {};
   // Its bytes are in a thread for a while.
   if (body.length < (members.at(-1) ?? 0)) return asked;
-  for (let at = 0; at < members.length; at += 4) {
+  for (let at = 0; at < members.length; at += PER_MEMBER) {
     const [from, to] = [members[at]! + 1, members[at + 1]! - 1];
     if (to - from > MAX_NAME) continue;
     const name = body.toString('latin1', from, to);

@@ -1,5 +1,5 @@
 import type { Operation } from '../contracts/operation.ts';
-import { KEPT_OBJECT, NAMES_FILES } from './forwarded.ts';
+import { NAMES_FILES } from './forwarded.ts';
 
 /** Whether a picture or a sound says that a vendor's model made it: a form, of which nothing is kept. */
 export const provenance: Operation = {
@@ -8,5 +8,5 @@ export const provenance: Operation = {
   answer: 'json',
   repeatable: false,
   ...NAMES_FILES,
-  raw: { ...KEPT_OBJECT.raw!, objects: false },
+  raw: { ...NAMES_FILES.raw!, objects: false },
 };

@@ -2,6 +2,7 @@
 import type { AnswerFacts } from '../../contracts/chat.ts';
 import type { JsonObject } from '../../contracts/json.ts';
 import { NO_QUANTITIES, type Quantities } from '../../contracts/quantities.ts';
+import { objectAt } from '../../dialects/lenient.ts';
 import { isObject } from '../../dialects/read.ts';
 
 /** Events hold what they tell of in one of these. */
@@ -49,10 +50,9 @@ export function rawFacts(body: Buffer | string): AnswerFacts | null {
 /** Seconds of sound, pages that were read (Mistral), texts that were sorted into classes (Cohere: they are asked for as documents are). */
 function quantitiesOf(json: JsonObject, usage: JsonObject): Quantities | null {
   const seconds = count(usage['seconds']);
-  const { usage_info: info, meta } = json;
-  const pages = isObject(info) ? count(info['pages_processed']) : null;
-  const billed = isObject(meta) && isObject(meta['billed_units']) ? meta['billed_units'] : null;
-  const searches = billed === null ? null : count(billed['classifications']);
+  const pages = count(objectAt(json, 'usage_info')?.['pages_processed']);
+  const billed = objectAt(objectAt(json, 'meta') ?? {}, 'billed_units');
+  const searches = count(billed?.['classifications']);
   if (seconds === null && pages === null && searches === null) return null;
   return { ...NO_QUANTITIES, seconds, searches, ...(pages !== null && { pages }) };
 }

@@ -27,10 +27,13 @@ export function socketPath({ route, params, head }: Call, target: Target, kind: 
   const query = new URLSearchParams(forwardedQuery(head.query));
   const beside = callIn({ head });
   // The one that was found to be the caller's, however often its client says one. Its provider knows the model.
-  if (beside === null) query.delete(BESIDE);
-  else query.set(BESIDE, beside);
-  if (beside !== null) query.delete('model');
-  else if (!kind.modelInFirst) query.set('model', target.model);
+  if (beside !== null) {
+    query.set(BESIDE, beside);
+    query.delete('model');
+  } else {
+    query.delete(BESIDE);
+    if (!kind.modelInFirst) query.set('model', target.model);
+  }
   const text = query.toString();
   return text === '' ? path : `${path}?${text}`;
 }
