@@ -2,10 +2,19 @@
 import type { LookupFunction } from 'node:net';
 import { redisPlace } from '../config/redis-url.ts';
 import type { RedisConfig } from '../contracts/config.ts';
+import type { Clock, LogPort } from '../contracts/ports.ts';
 import { createRedisClient, type RedisClient, type RedisEvents, type RedisScript } from './client.ts';
 import { redisDeadlines } from './deadlines.ts';
 
 const MAX_RECONNECT_MS = 500;
+
+/** Of whoever has one. */
+export interface BackgroundDeps {
+  readonly clock: Clock;
+  readonly log: LogPort;
+  /** For connections by name; own look-ups by default. */
+  readonly lookup?: LookupFunction | undefined;
+}
 
 export function createBackgroundClient(
   config: RedisConfig,

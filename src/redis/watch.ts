@@ -1,23 +1,14 @@
 // Something in Redis that is looked at again and again over a connection of its own, which no call waits for. What fails is told in a
 // line now and then; a connection that is back brings the next look forward.
-import type { LookupFunction } from 'node:net';
 import { redisPlace } from '../config/redis-url.ts';
 import type { RedisConfig } from '../contracts/config.ts';
-import type { Clock, LogPort } from '../contracts/ports.ts';
 import { LineGate } from '../observability/line-gate.ts';
-import { createBackgroundClient } from './background.ts';
+import { type BackgroundDeps, createBackgroundClient } from './background.ts';
 import { faultOf, type RedisClient, type RedisScript } from './client.ts';
 import { taggedPrefix } from './key-prefix.ts';
 import { LookLoop } from './look-loop.ts';
 
 const MAX_REASON_CHARS = 200;
-
-export interface WatchDeps {
-  clock: Clock;
-  log: LogPort;
-  /** For connections by name; own look-ups by default. */
-  lookup?: LookupFunction | undefined;
-}
 
 export interface WatchOptions {
   /** What its client runs. */
@@ -43,7 +34,7 @@ export class Watch {
   readonly #options: WatchOptions;
   #healthy = true;
 
-  constructor(config: RedisConfig, { clock, log, lookup }: WatchDeps, options: WatchOptions) {
+  constructor(config: RedisConfig, { clock, log, lookup }: BackgroundDeps, options: WatchOptions) {
     this.#options = options;
     this.prefix = taggedPrefix(redisPlace(config).prefix ?? 'headgate');
     this.#gate = new LineGate(log, clock);

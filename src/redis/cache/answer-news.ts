@@ -3,7 +3,8 @@
 // for it, and a Redis that is gone costs hits.
 import type { CacheNews, CacheNewsPort } from '../../contracts/cache-ports.ts';
 import type { RedisConfig } from '../../contracts/config.ts';
-import { Watch, type WatchDeps } from '../watch.ts';
+import type { BackgroundDeps } from '../background.ts';
+import { Watch } from '../watch.ts';
 import { packNews, unpackNews } from './news-code.ts';
 
 const NAME = 'hgCacheNews';
@@ -27,7 +28,7 @@ const PURGE_MS = 60_000;
 /** Bytes on their way: beyond them others do not hear of it. */
 const MAX_PENDING_BYTES = 16 * 1024 * 1024;
 
-export interface AnswerNewsDeps extends WatchDeps {
+export interface AnswerNewsDeps extends BackgroundDeps {
   /** Name of this process, which needs not hear itself. */
   origin: string;
   heard(news: CacheNews): void;

@@ -1,16 +1,12 @@
 // Answers that several ask for, over all gateways of one Redis: who makes one holds a key that it renews, and writes the answer into
 // it; who waits looks again. A Redis that is away is nobody to ask: each makes its own then.
-import type { LookupFunction } from 'node:net';
-import { redisPlace } from '../../config/redis-url.ts';
 import type { Claimed, Claims } from '../../contracts/claims.ts';
 import type { RedisConfig } from '../../contracts/config.ts';
-import type { Clock, LogPort } from '../../contracts/ports.ts';
-import { LineGate } from '../../observability/line-gate.ts';
-import { createBackgroundClient } from '../background.ts';
-import { faultOf, type RedisClient } from '../client.ts';
+import type { Clock } from '../../contracts/ports.ts';
+import type { BackgroundDeps } from '../background.ts';
+import { BackgroundScript } from '../background-script.ts';
 import { redisDeadlines } from '../deadlines.ts';
 import { inTime } from '../in-time.ts';
-import { taggedPrefix } from '../key-prefix.ts';
 
 /**
  * KEYS: the name, when the last purge was. ARGV: `claim`, own mark, ms it holds, age of the call in ms or '' | `hold`, own mark, ms |
@@ -68,18 +64,13 @@ export interface SharedClaims extends Claims {
   close(): void;
 }
 
-export interface SharedClaimsDeps {
-  clock: Clock;
-  log: LogPort;
-  lookup?: LookupFunction | undefined;
+export interface SharedClaimsDeps extends BackgroundDeps {
   /** Unlike that of any other process. */
   origin: string;
 }
 
 class RedisClaims implements SharedClaims {
-  readonly #client: RedisClient;
-  readonly #gate: LineGate;
-  readonly #prefix: string;
+  readonly #script: BackgroundScript;
   readonly #origin: string;
   readonly #clock: Clock;
   /** A call waits so long for a word of Redis, where it may go on without. */
@@ -93,31 +84,24 @@ class RedisClaims implements SharedClaims {
   #beginning: Promise<void> | null;
   #closed = false;
 
-  constructor(config: RedisConfig, { clock, log, lookup, origin }: SharedClaimsDeps) {
-    this.#prefix = taggedPrefix(redisPlace(config).prefix ?? 'headgate');
-    this.#origin = origin;
-    this.#clock = clock;
+  constructor(config: RedisConfig, deps: SharedClaimsDeps) {
+    this.#origin = deps.origin;
+    this.#clock = deps.clock;
     this.#lookMs = redisDeadlines(config.timeoutMs).lookMs;
-    this.#gate = new LineGate(log, clock);
     const { promise, resolve } = Promise.withResolvers<void>();
     const late = setTimeout(resolve, FIRST_MS).unref();
     this.#beginning = promise.then(() => {
       clearTimeout(late);
       this.#beginning = null;
     });
-    this.#client = createBackgroundClient(
-      config,
-      { name: 'hgClaims', lua: SCRIPT },
-      {
-        ready: () => {
-          resolve();
-          this.#sayGone();
-        },
-        down: () => undefined,
-        error: (fault, reason) => this.#failed(fault, reason),
+    this.#script = new BackgroundScript(config, deps, {
+      script: { name: 'hgClaims', lua: SCRIPT },
+      failed: 'redis: answers are shared by single gateways only',
+      ready: () => {
+        resolve();
+        this.#sayGone();
       },
-      lookup,
-    );
+    });
   }
 
   async claim(name: string, print: string, since: number | null): Promise<Claimed> {
@@ -171,8 +155,7 @@ class RedisClaims implements SharedClaims {
   close(): void {
     this.#closed = true;
     if (this.#renewal !== null) clearInterval(this.#renewal);
-    this.#client.close();
-    this.#gate.close();
+    this.#script.close();
   }
 
   #hold(name: string, mark: string): void {
@@ -184,7 +167,7 @@ class RedisClaims implements SharedClaims {
 
   /** Others would wait for it until it expires. */
   #forget(name: string, mark: string): void {
-    if (!this.#client.ready && this.#gone.size < MOST_GONE) this.#gone.set(name, mark);
+    if (!this.#script.ready && this.#gone.size < MOST_GONE) this.#gone.set(name, mark);
   }
 
   #sayGone(): void {
@@ -211,19 +194,10 @@ class RedisClaims implements SharedClaims {
    * @returns undefined: there was nobody to say it to; null: it failed, and the log says so.
    */
   async #run(name: string, args: () => readonly (string | number)[]): Promise<unknown> {
-    if (!this.#client.ready) await this.#beginning;
-    if (!this.#client.ready) return undefined;
-    try {
-      const keys = [`${this.#prefix}:cl:${name}`, `${this.#prefix}:cp`];
-      return (await this.#client.run('hgClaims', keys, args())) ?? null;
-    } catch (error) {
-      this.#failed(faultOf(error), (error instanceof Error ? error.message : String(error)).slice(0, 200));
-      return null;
-    }
-  }
-
-  #failed(fault: string, reason: string): void {
-    this.#gate.say('warn', { fault, reason }, 'redis: answers are shared by single gateways only');
+    if (!this.#script.ready) await this.#beginning;
+    if (!this.#script.ready) return undefined;
+    const { prefix } = this.#script;
+    return this.#script.run([`${prefix}:cl:${name}`, `${prefix}:cp`], args());
   }
 }
 

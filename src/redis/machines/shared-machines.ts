@@ -3,7 +3,8 @@
 // may be said twice.
 import type { RedisConfig } from '../../contracts/config.ts';
 import type { Heard, Machines } from '../../contracts/machines.ts';
-import { Watch, type WatchDeps } from '../watch.ts';
+import type { BackgroundDeps } from '../background.ts';
+import { Watch } from '../watch.ts';
 import { LETTER_MS, MACHINES_SCRIPT } from './machines-script.ts';
 
 /** Until somebody who asks for the first time is heard. */
@@ -23,7 +24,7 @@ const MAX_BOX = 64;
 const MAX_OPEN = 1_000;
 const PLACE = /^[\w-]{12}$/;
 
-export interface SharedMachinesDeps extends WatchDeps {
+export interface SharedMachinesDeps extends BackgroundDeps {
   /** See Machines: 9 bytes of chance, base64url. */
   here: string;
   heard: Heard;

@@ -1,13 +1,8 @@
 // Batches that are under way, in Redis: what a gateway that is gone began is asked after by another. A hash has them, a sorted set when each is
 // to be asked after next; who takes one that is long overdue has it alone.
-import type { LookupFunction } from 'node:net';
-import { redisPlace } from '../../config/redis-url.ts';
 import type { RedisConfig } from '../../contracts/config.ts';
-import type { Clock, LogPort } from '../../contracts/ports.ts';
-import { LineGate } from '../../observability/line-gate.ts';
-import { createBackgroundClient } from '../background.ts';
-import { faultOf } from '../client.ts';
-import { taggedPrefix } from '../key-prefix.ts';
+import type { BackgroundDeps } from '../background.ts';
+import { BackgroundScript } from '../background-script.ts';
 
 const SCRIPT = `
 if ARGV[1] == 'put' then
@@ -48,50 +43,21 @@ export interface SharedBatches {
   close(): void;
 }
 
-export interface SharedBatchesDeps {
-  clock: Clock;
-  log: LogPort;
-  lookup?: LookupFunction | undefined;
-}
-
 /** Connects at once, and again whenever the connection is lost, until closed. */
-export function createSharedBatches(
-  config: RedisConfig,
-  { clock, log, lookup }: SharedBatchesDeps,
-): SharedBatches {
-  const prefix = taggedPrefix(redisPlace(config).prefix ?? 'headgate');
-  const keys = [`${prefix}:bw`, `${prefix}:bt`];
-  const gate = new LineGate(log, clock);
-  const failed = (fault: string, reason: string): void =>
-    gate.say('warn', { fault, reason }, 'redis: batches under way are known to this node only');
-  const client = createBackgroundClient(
-    config,
-    { name: 'hgBatches', lua: SCRIPT },
-    { ready: () => undefined, down: () => undefined, error: failed },
-    lookup,
-  );
-
-  /** Null: it failed, and the log says so. */
-  async function run(...args: (string | number)[]): Promise<unknown> {
-    if (!client.ready) return null;
-    try {
-      return await client.run('hgBatches', keys, args);
-    } catch (error) {
-      failed(faultOf(error), (error instanceof Error ? error.message : String(error)).slice(0, 200));
-      return null;
-    }
-  }
-
+export function createSharedBatches(config: RedisConfig, deps: BackgroundDeps): SharedBatches {
+  const script = new BackgroundScript(config, deps, {
+    script: { name: 'hgBatches', lua: SCRIPT },
+    failed: 'redis: batches under way are known to this node only',
+  });
+  const keys = [`${script.prefix}:bw`, `${script.prefix}:bt`];
   return {
-    put: (name, row, nextAt) => run('put', name, row, nextAt, KEPT_MS).then((told) => told !== null),
-    drop: (name) => void run('drop', name),
+    put: (name, row, nextAt) =>
+      script.run(keys, ['put', name, row, nextAt, KEPT_MS]).then((told) => told !== null),
+    drop: (name) => void script.run(keys, ['drop', name]),
     async take(before, until) {
-      const rows = await run('take', before, until, MOST_TAKEN);
+      const rows = await script.run(keys, ['take', before, until, MOST_TAKEN]);
       return Array.isArray(rows) ? rows.filter((row) => typeof row === 'string') : [];
     },
-    close() {
-      client.close();
-      gate.close();
-    },
+    close: () => script.close(),
   };
 }

@@ -1,14 +1,9 @@
 // What is done once, in Redis: over all gateways that share it, and for as long as providers keep what it is about. Asked by the
 // primary, again and again while Redis is away: what nobody can say is not guessed.
 import { createHash } from 'node:crypto';
-import type { LookupFunction } from 'node:net';
-import { redisPlace } from '../../config/redis-url.ts';
 import type { RedisConfig } from '../../contracts/config.ts';
-import type { Clock, LogPort } from '../../contracts/ports.ts';
-import { LineGate } from '../../observability/line-gate.ts';
-import { createBackgroundClient } from '../background.ts';
-import { faultOf, type RedisClient } from '../client.ts';
-import { taggedPrefix } from '../key-prefix.ts';
+import type { BackgroundDeps } from '../background.ts';
+import { BackgroundScript } from '../background-script.ts';
 
 /** KEYS: one. ARGV: who asks, or in which way; life in ms. @returns what stands there now */
 const SCRIPT = `
@@ -24,44 +19,26 @@ export interface SharedOnce {
   close(): void;
 }
 
-export interface SharedOnceDeps {
-  clock: Clock;
-  log: LogPort;
-  lookup?: LookupFunction | undefined;
-}
-
 /** Connects at once, and again whenever the connection is lost, until closed. */
-export function createSharedOnce(config: RedisConfig, { clock, log, lookup }: SharedOnceDeps): SharedOnce {
-  const prefix = `${taggedPrefix(redisPlace(config).prefix ?? 'headgate')}:on:`;
-  const gate = new LineGate(log, clock);
+export function createSharedOnce(config: RedisConfig, deps: BackgroundDeps): SharedOnce {
+  const script = new BackgroundScript(config, deps, {
+    script: { name: 'hgOnce', lua: SCRIPT },
+    failed: 'redis: what batches used is charged once it can be asked again',
+  });
   let closed = false;
-  const failed = (fault: string, reason: string): void =>
-    gate.say('warn', { fault, reason }, 'redis: what batches used is charged once it can be asked again');
-  const client: RedisClient = createBackgroundClient(
-    config,
-    { name: 'hgOnce', lua: SCRIPT },
-    { ready: () => undefined, down: () => undefined, error: failed },
-    lookup,
-  );
   return {
     async put(id, value) {
-      const key = prefix + createHash('sha256').update(id).digest('base64url');
+      const key = `${script.prefix}:on:${createHash('sha256').update(id).digest('base64url')}`;
       while (!closed) {
-        if (client.ready) {
-          try {
-            return String(await client.run('hgOnce', [key], [value, KEPT_MS]));
-          } catch (error) {
-            failed(faultOf(error), (error instanceof Error ? error.message : String(error)).slice(0, 200));
-          }
-        }
+        const told = await script.run([key], [value, KEPT_MS]);
+        if (told !== null) return String(told);
         await new Promise((resolve) => setTimeout(resolve, AGAIN_MS).unref());
       }
       return null;
     },
     close() {
       closed = true;
-      client.close();
-      gate.close();
+      script.close();
     },
   };
 }

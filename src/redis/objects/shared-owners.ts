@@ -1,15 +1,10 @@
 // Whose objects are, in Redis: what was made over one node is its maker's over all, also after a restart. One key each, with a
 // time to live. Asked by the primary, for what it does not know itself.
 import { createHash } from 'node:crypto';
-import type { LookupFunction } from 'node:net';
-import { redisPlace } from '../../config/redis-url.ts';
 import type { RedisConfig } from '../../contracts/config.ts';
 import type { ObjectOwner } from '../../contracts/objects.ts';
-import type { Clock, LogPort } from '../../contracts/ports.ts';
-import { LineGate } from '../../observability/line-gate.ts';
-import { createBackgroundClient } from '../background.ts';
-import { faultOf, type RedisClient } from '../client.ts';
-import { taggedPrefix } from '../key-prefix.ts';
+import type { BackgroundDeps } from '../background.ts';
+import { BackgroundScript } from '../background-script.ts';
 
 /** One script, so that one connection does all: `set` with its ms, `new` where there is none, else values of any number of keys. */
 const SCRIPT = `
@@ -39,64 +34,36 @@ export interface SharedOwners {
   close(): void;
 }
 
-export interface SharedOwnersDeps {
-  clock: Clock;
-  log: LogPort;
-  lookup?: LookupFunction | undefined;
-}
-
 class RedisOwners implements SharedOwners {
-  readonly #client: RedisClient;
-  readonly #gate: LineGate;
-  readonly #prefix: string;
+  readonly #script: BackgroundScript;
   #pending = 0;
 
-  constructor(config: RedisConfig, { clock, log, lookup }: SharedOwnersDeps) {
-    this.#prefix = `${taggedPrefix(redisPlace(config).prefix ?? 'headgate')}:ob:`;
-    this.#gate = new LineGate(log, clock);
-    this.#client = createBackgroundClient(
-      config,
-      { name: 'hgOwners', lua: SCRIPT },
-      {
-        ready: () => undefined,
-        down: () => undefined,
-        error: (fault, reason) => this.#failed(fault, reason),
-      },
-      lookup,
-    );
+  constructor(config: RedisConfig, deps: BackgroundDeps) {
+    this.#script = new BackgroundScript(config, deps, {
+      script: { name: 'hgOwners', lua: SCRIPT },
+      failed: 'redis: owners of objects are known to this node only',
+    });
   }
 
   get ready(): boolean {
-    return this.#client.ready && this.#pending < MAX_PENDING;
+    return this.#script.ready && this.#pending < MAX_PENDING;
   }
 
   put(id: string, { owner, provider, models, mentions }: ObjectOwner, anew?: true): void {
     if (this.#pending >= MAX_PENDING) return;
     this.#pending++;
-    const over = (): void => {
+    const named = mentions !== undefined ? [null, mentions] : models !== undefined ? [models] : [];
+    const text = JSON.stringify([owner, provider, ...named]);
+    void this.#script.run([this.#key(id)], [anew === true ? 'new' : 'set', text, KEPT_MS]).then(() => {
       this.#pending--;
-    };
-    this.#run(
-      [this.#key(id)],
-      [
-        anew === true ? 'new' : 'set',
-        JSON.stringify(
-          mentions !== undefined
-            ? [owner, provider, null, mentions]
-            : models === undefined
-              ? [owner, provider]
-              : [owner, provider, models],
-        ),
-        KEPT_MS,
-      ],
-    ).then(over, over);
+    });
   }
 
   async many(ids: readonly string[]): Promise<(ObjectOwner | null)[]> {
     const found: (ObjectOwner | null)[] = [];
     for (let at = 0; at < ids.length; at += KEYS_A_CALL) {
       const keys = ids.slice(at, at + KEYS_A_CALL).map((id) => this.#key(id));
-      const told = await this.#run(keys, ['get']);
+      const told = await this.#script.run(keys, ['get']);
       for (let index = 0; index < keys.length; index++)
         found.push(Array.isArray(told) ? ownerOf(told[index]) : null);
     }
@@ -104,28 +71,12 @@ class RedisOwners implements SharedOwners {
   }
 
   close(): void {
-    this.#client.close();
-    this.#gate.close();
-  }
-
-  /** Null: it failed, and the log says so. */
-  async #run(keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
-    if (!this.#client.ready) return null;
-    try {
-      return await this.#client.run('hgOwners', keys, args);
-    } catch (error) {
-      this.#failed(faultOf(error), (error instanceof Error ? error.message : String(error)).slice(0, 200));
-      return null;
-    }
-  }
-
-  #failed(fault: string, reason: string): void {
-    this.#gate.say('warn', { fault, reason }, 'redis: owners of objects are known to this node only');
+    this.#script.close();
   }
 
   // Ids are a client's to write: neither what they hold nor how long they are matters.
   #key(id: string): string {
-    return this.#prefix + createHash('sha256').update(id).digest('base64url');
+    return `${this.#script.prefix}:ob:${createHash('sha256').update(id).digest('base64url')}`;
   }
 }
 
@@ -148,6 +99,6 @@ function areNames(value: unknown): value is string[] {
 }
 
 /** Connects at once, and again whenever the connection is lost, until closed. */
-export function createSharedOwners(config: RedisConfig, deps: SharedOwnersDeps): SharedOwners {
+export function createSharedOwners(config: RedisConfig, deps: BackgroundDeps): SharedOwners {
   return new RedisOwners(config, deps);
 }

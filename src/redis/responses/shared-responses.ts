@@ -1,15 +1,10 @@
 // Turns of Responses in Redis: what one worker or node made, all can build on, also after a restart. Each is one key with a
 // time to live. Writes are nobody's to wait for; reads are waited for as long as the background's deadline says.
 import { createHash } from 'node:crypto';
-import type { LookupFunction } from 'node:net';
-import { redisPlace } from '../../config/redis-url.ts';
 import type { RedisConfig } from '../../contracts/config.ts';
-import type { Clock, LogPort } from '../../contracts/ports.ts';
 import type { SharedTurns } from '../../contracts/response-ports.ts';
-import { LineGate } from '../../observability/line-gate.ts';
-import { createBackgroundClient } from '../background.ts';
-import { faultOf, type RedisClient } from '../client.ts';
-import { taggedPrefix } from '../key-prefix.ts';
+import type { BackgroundDeps } from '../background.ts';
+import { BackgroundScript } from '../background-script.ts';
 
 /** One script, so that one connection does all: `set` with its ms, `get` of any number, `del`. */
 const SCRIPT = `
@@ -30,41 +25,25 @@ export interface SharedResponses extends SharedTurns {
   close(): void;
 }
 
-export interface SharedResponsesDeps {
-  clock: Clock;
-  log: LogPort;
-  lookup?: LookupFunction | undefined;
-}
-
 class RedisResponses implements SharedResponses {
-  readonly #client: RedisClient;
-  readonly #gate: LineGate;
-  readonly #prefix: string;
+  readonly #script: BackgroundScript;
   #pendingBytes = 0;
 
-  constructor(config: RedisConfig, { clock, log, lookup }: SharedResponsesDeps) {
-    this.#prefix = `${taggedPrefix(redisPlace(config).prefix ?? 'headgate')}:rs:`;
-    this.#gate = new LineGate(log, clock);
-    this.#client = createBackgroundClient(
-      config,
-      { name: 'hgResponses', lua: SCRIPT },
-      {
-        ready: () => undefined,
-        down: () => undefined,
-        error: (fault, reason) => this.#failed(fault, reason),
-      },
-      lookup,
-    );
+  constructor(config: RedisConfig, deps: BackgroundDeps) {
+    this.#script = new BackgroundScript(config, deps, {
+      script: { name: 'hgResponses', lua: SCRIPT },
+      failed: 'redis: responses are kept by single workers only',
+    });
   }
 
   get ready(): boolean {
-    return this.#client.ready;
+    return this.#script.ready;
   }
 
   async put(owner: string, id: string, text: string, ttlMs: number): Promise<boolean> {
     if (!this.ready || this.#pendingBytes + text.length > MAX_PENDING_BYTES) return false;
     this.#pendingBytes += text.length;
-    const told = await this.#run([this.#key(owner, id)], ['set', text, Math.max(1, Math.ceil(ttlMs))]);
+    const told = await this.#script.run([this.#key(owner, id)], ['set', text, Math.max(1, Math.ceil(ttlMs))]);
     this.#pendingBytes -= text.length;
     return told !== null;
   }
@@ -73,7 +52,7 @@ class RedisResponses implements SharedResponses {
     const found: (string | null)[] = [];
     for (let at = 0; at < ids.length; at += KEYS_A_CALL) {
       const keys = ids.slice(at, at + KEYS_A_CALL).map((id) => this.#key(owner, id));
-      const texts = await this.#run(keys, ['get']);
+      const texts = await this.#script.run(keys, ['get']);
       if (!Array.isArray(texts)) return null;
       for (const text of texts as unknown[]) found.push(typeof text === 'string' ? text : null);
     }
@@ -81,37 +60,22 @@ class RedisResponses implements SharedResponses {
   }
 
   async drop(owner: string, id: string): Promise<boolean | null> {
-    const told = await this.#run([this.#key(owner, id)], ['del']);
+    const told = await this.#script.run([this.#key(owner, id)], ['del']);
     return told === null ? null : Number(told) > 0;
   }
 
   close(): void {
-    this.#client.close();
-    this.#gate.close();
-  }
-
-  /** Null: it failed, and the log says so. */
-  async #run(keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
-    if (!this.ready) return null;
-    try {
-      return (await this.#client.run('hgResponses', keys, args)) ?? null;
-    } catch (error) {
-      this.#failed(faultOf(error), (error instanceof Error ? error.message : String(error)).slice(0, 200));
-      return null;
-    }
-  }
-
-  #failed(fault: string, reason: string): void {
-    this.#gate.say('warn', { fault, reason }, 'redis: responses are kept by single workers only');
+    this.#script.close();
   }
 
   // Names of keys and ids of clients' making are no part of a key: neither what they hold nor how long they are matters.
   #key(owner: string, id: string): string {
-    return this.#prefix + createHash('sha256').update(`${owner}\n${id}`).digest('base64url');
+    const print = createHash('sha256').update(`${owner}\n${id}`).digest('base64url');
+    return `${this.#script.prefix}:rs:${print}`;
   }
 }
 
 /** Connects at once, and again whenever the connection is lost, until closed. */
-export function createSharedResponses(config: RedisConfig, deps: SharedResponsesDeps): SharedResponses {
+export function createSharedResponses(config: RedisConfig, deps: BackgroundDeps): SharedResponses {
   return new RedisResponses(config, deps);
 }

@@ -4,7 +4,8 @@
 
 import type { RedisConfig } from '../../contracts/config.ts';
 import type { Rest } from '../../contracts/rests.ts';
-import { Watch, type WatchDeps } from '../watch.ts';
+import type { BackgroundDeps } from '../background.ts';
+import { Watch } from '../watch.ts';
 import { readRestNote, restNote } from './rest-note.ts';
 import { REST_SCRIPT } from './rest-script.ts';
 
@@ -32,7 +33,7 @@ export interface SharedRests {
   close(): void;
 }
 
-export interface SharedRestsDeps extends WatchDeps {
+export interface SharedRestsDeps extends BackgroundDeps {
   /** Something rests, as some node says; called again for the same while it rests. */
   learned(rest: Rest): void;
   /** All that this node knows to rest: a Redis that lost its memory hears it again. */

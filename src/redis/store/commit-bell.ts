@@ -4,7 +4,8 @@
 // database is asked each second.
 import { randomUUID } from 'node:crypto';
 import type { RedisConfig } from '../../contracts/config.ts';
-import { Watch, type WatchDeps } from '../watch.ts';
+import type { BackgroundDeps } from '../background.ts';
+import { Watch } from '../watch.ts';
 
 const NAME = 'hgBell';
 /** ARGV: a mark of who rings now ('' = nobody), ms that it stays. Answers the mark that was there. */
@@ -24,7 +25,7 @@ export interface CommitBell {
   close(): void;
 }
 
-export interface CommitBellDeps extends WatchDeps {
+export interface CommitBellDeps extends BackgroundDeps {
   /** Somebody rang, or may have while we could not hear. */
   heard(): void;
 }

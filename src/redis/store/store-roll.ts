@@ -1,7 +1,8 @@
 // Who of the gateways with one Redis keeps keys and settings in a store of its own: each says its name there now and then, and looks who else
 // does. What is made at one is unknown at the others then, which somebody who runs several should hear of.
 import type { RedisConfig } from '../../contracts/config.ts';
-import { Watch, type WatchDeps } from '../watch.ts';
+import type { BackgroundDeps } from '../background.ts';
+import { Watch } from '../watch.ts';
 
 const NAME = 'hgStoreRoll';
 /**
@@ -28,7 +29,7 @@ const FORGOTTEN_S = 600;
 /** Named in one line. */
 const MOST_NAMED = 5;
 
-export interface StoreRollDeps extends WatchDeps {
+export interface StoreRollDeps extends BackgroundDeps {
   /** Of this gateway's store: the same after a restart. */
   readonly store: string;
   /** As the log calls this gateway. */
