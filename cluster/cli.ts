@@ -8,6 +8,7 @@ import type { Config } from '../src/contracts/config.ts';
 import type { ClientKey } from '../src/contracts/directory.ts';
 import { nearest } from '../src/names/nearest.ts';
 import { AdminCallError } from './command/admin-client.ts';
+import { UsageError } from './command/usage.ts';
 import { failureText } from './views/failure-text.ts';
 import { isPortFree } from './crew/port.ts';
 
@@ -37,9 +38,6 @@ const TAKES: Record<Command, readonly string[]> = {
   version: [],
   help: [],
 };
-
-/** The command line was wrong: said on stderr, exit 2. */
-class UsageError extends Error {}
 
 interface Choices {
   command: Command;
@@ -96,27 +94,20 @@ async function runOther(args: string[]): Promise<number | null> {
 }
 
 async function manage(args: readonly string[]): Promise<number> {
-  const { ResourceUsageError, readResourceCommand, runResourceCommand } = await import(
-    './command/admin-resources.ts'
-  );
-  try {
-    const { text, code } = await runResourceCommand(readResourceCommand(args), process.env);
-    process.stdout.write(`${text}\n`);
-    return code;
-  } catch (error) {
-    if (error instanceof ResourceUsageError) throw new UsageError(error.message);
-    throw error;
-  }
+  const { readResourceCommand, runResourceCommand } = await import('./command/admin-resources.ts');
+  const { text, code } = await runResourceCommand(readResourceCommand(args), process.env);
+  process.stdout.write(`${text}\n`);
+  return code;
 }
 
 /** Loaded only for it, as few call it twice. */
 async function calibrateCache(args: readonly string[]): Promise<number> {
-  const { CacheUsageError, readCalibrate, runCalibrate } = await import('./command/calibrate-command.ts');
+  const { readCalibrate, runCalibrate } = await import('./command/calibrate-command.ts');
   try {
     process.stdout.write(`${await runCalibrate(readCalibrate(args, process.env))}\n`);
     return 0;
   } catch (error) {
-    if (error instanceof CacheUsageError) throw new UsageError(error.message);
+    if (error instanceof UsageError) throw error;
     process.stderr.write(`headgate: ${error instanceof Error ? error.message : String(error)}\n`);
     return 1;
   }
@@ -124,12 +115,12 @@ async function calibrateCache(args: readonly string[]): Promise<number> {
 
 /** Loaded only for it. */
 async function plugin(args: readonly string[]): Promise<number> {
-  const { PluginUsageError, runPluginCommand } = await import('./command/plugin-command.ts');
+  const { runPluginCommand } = await import('./command/plugin-command.ts');
   try {
     process.stdout.write(runPluginCommand(args, process.cwd()));
     return 0;
   } catch (error) {
-    if (error instanceof PluginUsageError) throw new UsageError(error.message);
+    if (error instanceof UsageError) throw error;
     process.stderr.write(`headgate: ${error instanceof Error ? error.message : String(error)}\n`);
     return 1;
   }
@@ -140,20 +131,14 @@ async function lookAtCalls(args: string[]): Promise<number> {
   // `| head` has seen enough.
   process.stdout.on('error', () => process.exit(0));
   const { readLogCommand, runLogCommand } = await import('./command/log-command.ts');
-  const { AdminUsageError } = await import('./command/admin-command.ts');
-  try {
-    const command = readLogCommand(args);
-    if (command.what === 'top' && !command.json && process.stdout.isTTY) takeScreen();
-    return await runLogCommand(
-      command,
-      process.env,
-      (text) => void process.stdout.write(text),
-      (reason) => void process.stderr.write(`headgate: ${reason}; asking again\n`),
-    );
-  } catch (error) {
-    if (error instanceof AdminUsageError) throw new UsageError(error.message);
-    throw error;
-  }
+  const command = readLogCommand(args);
+  if (command.what === 'top' && !command.json && process.stdout.isTTY) takeScreen();
+  return runLogCommand(
+    command,
+    process.env,
+    (text) => void process.stdout.write(text),
+    (reason) => void process.stderr.write(`headgate: ${reason}; asking again\n`),
+  );
 }
 
 /** A screen of its own, and the one before given back: what was on the terminal is still there afterwards. */
@@ -167,31 +152,16 @@ async function audit(args: string[]): Promise<number> {
   // `| head` has seen enough.
   process.stdout.on('error', () => process.exit(0));
   const { readAuditCommand, runAuditCommand } = await import('./command/audit-command.ts');
-  const { AdminUsageError } = await import('./command/admin-command.ts');
-  try {
-    return await runAuditCommand(
-      readAuditCommand(args),
-      process.env,
-      (text) => void process.stdout.write(text),
-    );
-  } catch (error) {
-    if (error instanceof AdminUsageError) throw new UsageError(error.message);
-    throw error;
-  }
+  return runAuditCommand(readAuditCommand(args), process.env, (text) => void process.stdout.write(text));
 }
 
 /** What goes through the admin API of a gateway that runs. */
 async function administer(args: string[]): Promise<number> {
-  const { AdminUsageError, readAdminCommand, runAdminCommand } = await import('./command/admin-command.ts');
-  try {
-    const { text, code, note } = await runAdminCommand(readAdminCommand(args), process.env);
-    process.stdout.write(`${text}\n`);
-    if (note !== '') process.stderr.write(`headgate: ${note}\n`);
-    return code;
-  } catch (error) {
-    if (error instanceof AdminUsageError) throw new UsageError(error.message);
-    throw error;
-  }
+  const { readAdminCommand, runAdminCommand } = await import('./command/admin-command.ts');
+  const { text, code, note } = await runAdminCommand(readAdminCommand(args), process.env);
+  process.stdout.write(`${text}\n`);
+  if (note !== '') process.stderr.write(`headgate: ${note}\n`);
+  return code;
 }
 
 /** Programs that run through a gateway. */

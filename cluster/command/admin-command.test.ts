@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { AdminUsageError, readAdminCommand } from './admin-command.ts';
+import { readAdminCommand } from './admin-command.ts';
+import { UsageError } from './usage.ts';
 
 it('makes one call of the words for a key', () => {
   const command = readAdminCommand(
@@ -86,6 +87,6 @@ it.each([
   [['keys', 'list', '--data', '{}'], 'takes no --data'],
   [['backup', 'now'], 'no further words'],
 ])('%j is refused with a hint', (args, words) => {
-  expect(() => readAdminCommand(args)).toThrow(AdminUsageError);
+  expect(() => readAdminCommand(args)).toThrow(UsageError);
   expect(() => readAdminCommand(args)).toThrow(words);
 });

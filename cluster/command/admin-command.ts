@@ -7,9 +7,7 @@ import { parseArgs } from 'node:util';
 import { nearest } from '../../src/names/nearest.ts';
 import { bodyText, rulesOf } from './admin-body.ts';
 import { type AdminTarget, callAdmin, callPages } from './admin-client.ts';
-
-/** The command line was wrong. */
-export class AdminUsageError extends Error {}
+import { asUsage, UsageError } from './usage.ts';
 
 export const ADMIN_COMMANDS = ['keys', 'backup'] as const;
 
@@ -117,24 +115,24 @@ const KEY_VERBS = [
   'revoke',
 ] as const;
 
-/** @param read of a file by path, `-` = standard input. @throws AdminUsageError */
+/** @param read of a file by path, `-` = standard input. @throws UsageError */
 export function readAdminCommand(
   args: readonly string[],
   read: (path: string) => string = (path) => readFileSync(path === '-' ? 0 : path, 'utf8'),
 ): AdminCommand {
   const { values, positionals } = parsed(args);
   const [command, verb, subject, ...more] = positionals;
-  if (more.length > 0) throw new AdminUsageError(`too many words: \`${more.join(' ')}\``);
+  if (more.length > 0) throw new UsageError(`too many words: \`${more.join(' ')}\``);
   const common = { url: textOf(values, 'url'), json: values['json'] === true };
   if (command === 'backup') {
     takes(values, []);
-    if (verb !== undefined) throw new AdminUsageError('`backup` takes no further words');
+    if (verb !== undefined) throw new UsageError('`backup` takes no further words');
     return { ...common, method: 'POST', path: '/api/backup', show: 'backup' };
   }
   const known = KEY_VERBS.find((one) => one === verb);
   if (known === undefined) {
     const near = verb === undefined ? null : nearest(verb, KEY_VERBS);
-    throw new AdminUsageError(
+    throw new UsageError(
       `say one of ${KEY_VERBS.join(', ')}${near === null ? '' : `; did you mean \`${near}\`?`}`,
     );
   }
@@ -150,7 +148,7 @@ export function readAdminCommand(
         body: { ...stated, ...(named === undefined ? {} : { name: named }) },
         show: 'key',
       };
-    if (Object.keys(stated).length === 0) throw new AdminUsageError('a key needs a --name');
+    if (Object.keys(stated).length === 0) throw new UsageError('a key needs a --name');
     const body = { ...stated, name: nameFor(values) };
     return {
       ...common,
@@ -163,7 +161,7 @@ export function readAdminCommand(
   }
   if (known === 'list') {
     takes(values, FILTERS);
-    if (subject !== undefined) throw new AdminUsageError('`keys list` takes options alone');
+    if (subject !== undefined) throw new UsageError('`keys list` takes options alone');
     const query = new URLSearchParams({ limit: '500' });
     for (const field of FILTERS) {
       const value = textOf(values, field);
@@ -172,14 +170,13 @@ export function readAdminCommand(
     return { ...common, method: 'GET', path: `/api/keys?${query}`, show: 'keys' };
   }
   takes(values, known === 'rotate' ? ['grace'] : known === 'update' ? OWN : []);
-  if (subject === undefined) throw new AdminUsageError(`\`keys ${known}\` needs the id or the name of a key`);
+  if (subject === undefined) throw new UsageError(`\`keys ${known}\` needs the id or the name of a key`);
   const path = `/api/keys/${encodeURIComponent(subject)}`;
   if (known === 'delete' || known === 'revoke') return { ...common, method: 'DELETE', path, show: 'done' };
   if (known === 'get') return { ...common, method: 'GET', path, show: 'object' };
   if (known === 'update') {
     const stated = { ...mappingOf(values, read), ...bodyOf(values) };
-    if (Object.keys(stated).length === 0)
-      throw new AdminUsageError('`keys update` needs something to change');
+    if (Object.keys(stated).length === 0) throw new UsageError('`keys update` needs something to change');
     return { ...common, method: 'PATCH', path, body: stated, show: 'object' };
   }
   const grace = textOf(values, 'grace');
@@ -193,20 +190,19 @@ export function readAdminCommand(
   };
 }
 
-/** Which gateway is meant, and who asks. @throws AdminUsageError */
+/** Which gateway is meant, and who asks. @throws UsageError */
 export function targetOf(
   stated: string | undefined,
   env: Readonly<Record<string, string | undefined>>,
 ): AdminTarget {
   const token = env['HEADGATE_ADMIN_TOKEN'] ?? '';
-  if (token === '')
-    throw new AdminUsageError('HEADGATE_ADMIN_TOKEN is not set: it is a personal token, `hga-…`');
+  if (token === '') throw new UsageError('HEADGATE_ADMIN_TOKEN is not set: it is a personal token, `hga-…`');
   const port = env['HEADGATE_ADMIN_PORT'] ?? env['HEADGATE_PORT'] ?? '8080';
   const url = stated ?? env['HEADGATE_ADMIN_URL'] ?? `http://127.0.0.1:${port}`;
   return { url, token };
 }
 
-/** @returns what to print, and the exit code. @throws AdminCallError, AdminUsageError */
+/** @returns what to print, and the exit code. @throws AdminCallError, UsageError */
 export async function runAdminCommand(
   command: AdminCommand,
   env: Readonly<Record<string, string | undefined>>,
@@ -286,15 +282,6 @@ function mappingOf(values: Values, read: (path: string) => string): object {
   return asUsage(() => bodyText(file === undefined ? textOf(values, 'data') : read(file)));
 }
 
-/** What cannot be read was written wrongly. */
-function asUsage<T>(read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    throw new AdminUsageError(error instanceof Error ? error.message : String(error));
-  }
-}
-
 function parsed(args: readonly string[]): { values: Values; positionals: string[] } {
   try {
     return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true, strict: true });
@@ -304,7 +291,7 @@ function parsed(args: readonly string[]): { values: Values; positionals: string[
       option,
       Object.keys(OPTIONS).map((one) => `--${one}`),
     );
-    throw new AdminUsageError(
+    throw new UsageError(
       near === null || near === option
         ? `option ${option} is not used rightly`
         : `unknown option \`${option}\`; did you mean \`${near}\`?`,
@@ -314,7 +301,7 @@ function parsed(args: readonly string[]): { values: Values; positionals: string[
 
 function takes(values: Values, known: readonly string[]): void {
   const other = Object.keys(values).find((name) => ![...known, 'url', 'json'].includes(name));
-  if (other !== undefined) throw new AdminUsageError(`this command takes no --${other}`);
+  if (other !== undefined) throw new UsageError(`this command takes no --${other}`);
 }
 
 function textOf(values: Values, name: string): string | undefined {

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { isResourceCommand, readResourceCommand, ResourceUsageError } from './admin-resources.ts';
+import { isResourceCommand, readResourceCommand } from './admin-resources.ts';
+import { UsageError } from './usage.ts';
 
 const read = (line: string, file = '') => {
   const { method, path, body } = readResourceCommand(line.split(' '), () => file);
@@ -114,7 +115,7 @@ it.each([
   'credit show world/x',
   'credit show',
 ])('refuses `%s`', (line) => {
-  expect(() => read(line)).toThrow(ResourceUsageError);
+  expect(() => read(line)).toThrow(UsageError);
 });
 
 it('leaves `headgate models` to the command that prints names', () => {

@@ -6,9 +6,7 @@ import { nearest } from '../../src/names/nearest.ts';
 import { bodyText, rulesOf } from './admin-body.ts';
 import { type AdminTarget, callAdmin, callPages } from './admin-client.ts';
 import { EDGE_NOUNS, EDGE_RESOURCE_HELP, edgeRequest } from './admin-edge.ts';
-
-/** The command line was wrong. */
-export class ResourceUsageError extends Error {}
+import { asUsage, UsageError } from './usage.ts';
 
 /** Of objects: list, get, create, update, delete. */
 const OBJECTS = [
@@ -97,7 +95,7 @@ export function isResourceCommand(args: readonly string[]): boolean {
   return OBJECTS.some((one) => one === noun) || noun in MORE;
 }
 
-/** @param read of a file by path, `-` = standard input. @throws ResourceUsageError */
+/** @param read of a file by path, `-` = standard input. @throws UsageError */
 export function readResourceCommand(
   args: readonly string[],
   read: (path: string) => string = (path) => readFileSync(path === '-' ? 0 : path, 'utf8'),
@@ -107,20 +105,19 @@ export function readResourceCommand(
   const verbs = [...(OBJECTS.some((one) => one === noun) ? OBJECT_VERBS : []), ...(MORE[noun] ?? [])];
   if (!verbs.includes(verb)) {
     const near = nearest(verb, verbs);
-    throw new ResourceUsageError(
+    throw new UsageError(
       `say one of ${verbs.join(', ')}${near === null ? '' : `; did you mean \`${near}\`?`}`,
     );
   }
-  if (more.length > 0) throw new ResourceUsageError(`too many words: \`${more.join(' ')}\``);
+  if (more.length > 0) throw new UsageError(`too many words: \`${more.join(' ')}\``);
   const words = `${noun} ${verb}`;
-  if (subject !== undefined && ALONE.has(words))
-    throw new ResourceUsageError(`too many words: \`${subject}\``);
+  if (subject !== undefined && ALONE.has(words)) throw new UsageError(`too many words: \`${subject}\``);
   const common = { url: values.url, json: values.json === true };
   const text = values.file === undefined ? undefined : read(values.file);
   const body = text ?? values.data;
   const where = new URLSearchParams((values.where ?? []).map((pair) => pairOf(pair)));
   if (where.size > 0 && !['list', 'purge', 'standing'].includes(verb))
-    throw new ResourceUsageError(`\`${noun} ${verb}\` takes no --where`);
+    throw new UsageError(`\`${noun} ${verb}\` takes no --where`);
   const command = (method: ResourceCommand['method'], path: string, sent?: object): ResourceCommand => ({
     ...common,
     method,
@@ -130,12 +127,12 @@ export function readResourceCommand(
   const withWhere = (path: string): string =>
     where.size === 0 ? path : `${path}${path.includes('?') ? '&' : '?'}${where}`;
   const named = (): string => {
-    if (subject === undefined) throw new ResourceUsageError(`\`${noun} ${verb}\` needs a name or an id`);
+    if (subject === undefined) throw new UsageError(`\`${noun} ${verb}\` needs a name or an id`);
     return encodeURIComponent(subject);
   };
   const ruled = values.limit !== undefined || values.budget !== undefined;
   if (ruled && !(HOLDERS.includes(noun) && (verb === 'create' || verb === 'update')))
-    throw new ResourceUsageError(`\`${noun} ${verb}\` takes no --limit or --budget`);
+    throw new UsageError(`\`${noun} ${verb}\` takes no --limit or --budget`);
   const given = (): Record<string, unknown> =>
     asUsage(() => ({ ...bodyText(body), ...rulesOf(values.limit, values.budget) }));
   if (noun in EDGE_NOUNS) {
@@ -199,11 +196,11 @@ function creditCommand(
   const [first = '', second] = (subject ?? '').split('/', 2);
   const [kind, name] = second === undefined ? ['key', first] : [first, second];
   if (!['key', 'team', 'user', 'customer', 'project', 'organization'].includes(kind) || name === '')
-    throw new ResourceUsageError(`\`credit ${verb}\` needs a key, or \`team/NAME\`, \`customer/NAME\`, …`);
+    throw new UsageError(`\`credit ${verb}\` needs a key, or \`team/NAME\`, \`customer/NAME\`, …`);
   const path = `${kind}s/${encodeURIComponent(name)}/credit`;
   if (verb === 'show') return command('GET', path);
   const amountUsd = Number(amount ?? 'NaN');
-  if (!Number.isFinite(amountUsd)) throw new ResourceUsageError('`credit add` needs an amount in US dollars');
+  if (!Number.isFinite(amountUsd)) throw new UsageError('`credit add` needs an amount in US dollars');
   return command('POST', path, { ...given, amountUsd });
 }
 
@@ -225,24 +222,23 @@ function configCommand(
       return command('GET', 'config/export');
     case 'rollback':
       if (!/^\d{1,15}$/.test(subject ?? ''))
-        throw new ResourceUsageError('`config rollback` needs the number of a version: see `config history`');
+        throw new UsageError('`config rollback` needs the number of a version: see `config history`');
       return command('POST', 'config/rollback', { version: Number(subject) });
     default:
       if (text === undefined || text.trim() === '')
-        throw new ResourceUsageError(`\`config ${verb}\` needs --file FILE`);
+        throw new UsageError(`\`config ${verb}\` needs --file FILE`);
       // As a text, so that problems come with their line.
       return command('POST', `config/${verb}`, { config: text });
   }
 }
 
-/** @returns what to print, and the exit code. @throws AdminCallError, ResourceUsageError */
+/** @returns what to print, and the exit code. @throws AdminCallError, UsageError */
 export async function runResourceCommand(
   command: ResourceCommand,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<{ text: string; code: number }> {
   const token = env['HEADGATE_ADMIN_TOKEN'] ?? '';
-  if (token === '')
-    throw new ResourceUsageError('HEADGATE_ADMIN_TOKEN is not set: it is a personal token, `hga-…`');
+  if (token === '') throw new UsageError('HEADGATE_ADMIN_TOKEN is not set: it is a personal token, `hga-…`');
   const port = env['HEADGATE_ADMIN_PORT'] ?? env['HEADGATE_PORT'] ?? '8080';
   const url = command.url ?? env['HEADGATE_ADMIN_URL'] ?? `http://127.0.0.1:${port}`;
   const target: AdminTarget = { url, token };
@@ -292,19 +288,10 @@ function limitLine({ owner, dimension, limit, periodMs, remaining }: Record<stri
   return `${String(remaining)} left of ${String(limit)} ${String(dimension)}${per} of ${String(owner)}`;
 }
 
-/** What cannot be read was written wrongly. @throws ResourceUsageError */
-function asUsage<T>(read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    throw new ResourceUsageError(error instanceof Error ? error.message : String(error));
-  }
-}
-
-/** @throws ResourceUsageError */
+/** @throws UsageError */
 function pairOf(text: string): [string, string] {
   const at = text.indexOf('=');
-  if (at < 1) throw new ResourceUsageError(`\`--where ${text}\`: say FIELD=VALUE`);
+  if (at < 1) throw new UsageError(`\`--where ${text}\`: say FIELD=VALUE`);
   return [text.slice(0, at), text.slice(at + 1)];
 }
 
@@ -327,7 +314,7 @@ function parsed(args: readonly string[]) {
       strict: true,
     });
   } catch {
-    throw new ResourceUsageError(
+    throw new UsageError(
       'options are --data JSON, --file FILE, --limit 600/min, --budget 50/1M, --where FIELD=VALUE, --url URL, --json',
     );
   }

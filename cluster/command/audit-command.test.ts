@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
 import { AdminCallError } from './admin-client.ts';
-import { AdminUsageError } from './admin-command.ts';
+import { UsageError } from './usage.ts';
 import { readAuditCommand, runAuditCommand } from './audit-command.ts';
 
 const servers: Server[] = [];
@@ -53,7 +53,7 @@ it.each([
   ['audit verify --format syslog', 'takes no --format'],
   ['audit list --nope', 'options of `audit` are'],
 ])('%s is refused with a hint', (words, hint) => {
-  expect(() => readAuditCommand(words.split(' '))).toThrow(AdminUsageError);
+  expect(() => readAuditCommand(words.split(' '))).toThrow(UsageError);
   expect(() => readAuditCommand(words.split(' '))).toThrow(hint);
 });
 

@@ -3,8 +3,9 @@
 import { parseArgs } from 'node:util';
 import { nearest } from '../../src/names/nearest.ts';
 import { callAdmin } from './admin-client.ts';
-import { AdminUsageError, targetOf } from './admin-command.ts';
+import { targetOf } from './admin-command.ts';
 import { pipeAdmin } from './admin-stream.ts';
+import { UsageError } from './usage.ts';
 
 export const AUDIT_HELP = `  headgate audit list   [--FILTER VALUE ...]    who did what, newest first: --initiator --action --target --outcome
                    --since 2027-01-31T00:00:00Z --until …; --limit 50
@@ -33,22 +34,22 @@ export interface AuditCommand {
   readonly json: boolean;
 }
 
-/** @throws AdminUsageError */
+/** @throws UsageError */
 export function readAuditCommand(args: readonly string[]): AuditCommand {
   const { values, positionals } = parsed(args);
   const [, word = '', ...more] = positionals;
   const verb = VERBS.find((one) => one === word);
   if (verb === undefined) {
     const near = nearest(word, VERBS);
-    throw new AdminUsageError(
+    throw new UsageError(
       `say one of ${VERBS.map((one) => `audit ${one}`).join(', ')}${near === null ? '' : `; did you mean \`${near}\`?`}`,
     );
   }
-  if (more.length > 0) throw new AdminUsageError(`too many words: \`${more.join(' ')}\``);
+  if (more.length > 0) throw new UsageError(`too many words: \`${more.join(' ')}\``);
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(values)) {
     if (name === 'url' || name === 'json') continue;
-    if (!TAKES[verb].includes(name)) throw new AdminUsageError(`\`audit ${verb}\` takes no --${name}`);
+    if (!TAKES[verb].includes(name)) throw new UsageError(`\`audit ${verb}\` takes no --${name}`);
     query.set(name, String(value));
   }
   const path = `/api/audit${verb === 'list' ? '' : `/${verb}`}${query.size === 0 ? '' : `?${query}`}`;
@@ -56,7 +57,7 @@ export function readAuditCommand(args: readonly string[]): AuditCommand {
   return { verb, path, url: typeof url === 'string' ? url : undefined, json: values['json'] === true };
 }
 
-/** @returns the exit code. @throws AdminCallError, AdminUsageError */
+/** @returns the exit code. @throws AdminCallError, UsageError */
 export async function runAuditCommand(
   { verb, path, url, json }: AuditCommand,
   env: Readonly<Record<string, string | undefined>>,
@@ -105,6 +106,6 @@ function parsed(args: readonly string[]): {
     return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true, strict: true });
   } catch {
     const options = Object.keys(OPTIONS).map((name) => `--${name}`);
-    throw new AdminUsageError(`options of \`audit\` are ${options.join(', ')}`);
+    throw new UsageError(`options of \`audit\` are ${options.join(', ')}`);
   }
 }

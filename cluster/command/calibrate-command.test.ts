@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, expect, it } from 'vitest';
-import { CacheUsageError, readCalibrate, runCalibrate } from './calibrate-command.ts';
+import { readCalibrate, runCalibrate } from './calibrate-command.ts';
+import { UsageError } from './usage.ts';
 
 const pairs = new URL('../../tests/kit/question-pairs.txt', import.meta.url).pathname;
 let close = (): void => undefined;
@@ -54,7 +55,7 @@ it('a command line that says too little, or what is not known, is refused', () =
     // Without a token.
     ['calibrate', '--log'],
   ])
-    expect(() => readCalibrate(args, {})).toThrow(CacheUsageError);
+    expect(() => readCalibrate(args, {})).toThrow(UsageError);
 });
 
 const row = (call: string, more: object = {}) => ({

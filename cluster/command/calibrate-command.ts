@@ -7,8 +7,9 @@ import { pairsOf, writePairs } from '../../src/cache/semantic/answered.ts';
 import { createBuiltin, normalise } from '../../src/cache/semantic/builtin.ts';
 import { calibrate, type Pair, readPairs } from '../../src/cache/semantic/calibrate.ts';
 import { type AdminTarget, callAdmin } from './admin-client.ts';
-import { AdminUsageError, targetOf } from './admin-command.ts';
+import { targetOf } from './admin-command.ts';
 import { answeredIn, type LogWish } from './calibrate-log.ts';
+import { asUsage, UsageError } from './usage.ts';
 
 const THRESHOLDS = [0.8, 0.85, 0.88, 0.9, 0.92, 0.94, 0.96, 0.98];
 /** Texts of one request for vectors. */
@@ -30,19 +31,13 @@ export interface CalibrateOptions {
   model: string | null;
 }
 
-/** The command line was wrong. */
-export class CacheUsageError extends Error {}
-
-/** @param args behind `cache`. @throws CacheUsageError */
+/** @param args behind `cache`. @throws UsageError */
 export function readCalibrate(args: readonly string[], env: NodeJS.ProcessEnv): CalibrateOptions {
   const [verb, ...rest] = args;
-  if (verb !== 'calibrate') throw new CacheUsageError('`cache` needs a verb: show, purge or calibrate');
+  if (verb !== 'calibrate') throw new UsageError('`cache` needs a verb: show, purge or calibrate');
   const text = { type: 'string' } as const;
-  let values: Partial<Record<'pairs' | 'model' | 'url' | 'since' | 'limit' | 'write', string>> & {
-    log?: boolean;
-  };
-  try {
-    ({ values } = parseArgs({
+  const { values } = asUsage(() =>
+    parseArgs({
       args: rest,
       options: {
         pairs: text,
@@ -53,10 +48,8 @@ export function readCalibrate(args: readonly string[], env: NodeJS.ProcessEnv): 
         model: text,
         url: text,
       },
-    }));
-  } catch (error) {
-    throw new CacheUsageError(error instanceof Error ? error.message : String(error));
-  }
+    }),
+  );
   return {
     pairs: values.log === true ? logIn(values, env) : fileIn(values),
     write: values.write ?? null,
@@ -69,9 +62,9 @@ export function readCalibrate(args: readonly string[], env: NodeJS.ProcessEnv): 
 type Values = Readonly<Partial<Record<'pairs' | 'url' | 'since' | 'limit' | 'write', string>>>;
 
 function fileIn({ pairs, since, limit, write }: Values): string {
-  if (pairs === undefined) throw new CacheUsageError('`cache calibrate` needs --pairs FILE or --log');
+  if (pairs === undefined) throw new UsageError('`cache calibrate` needs --pairs FILE or --log');
   if (since !== undefined || limit !== undefined || write !== undefined)
-    throw new CacheUsageError('`--since`, `--limit` and `--write` are of `--log`');
+    throw new UsageError('`--since`, `--limit` and `--write` are of `--log`');
   return pairs;
 }
 
@@ -79,15 +72,10 @@ function logIn(
   { pairs, url, since = '7d', limit = '300' }: Values,
   env: NodeJS.ProcessEnv,
 ): CalibrateOptions['pairs'] {
-  if (pairs !== undefined) throw new CacheUsageError('`--pairs` or `--log`, not both');
+  if (pairs !== undefined) throw new UsageError('`--pairs` or `--log`, not both');
   if (!/^\d{1,3}$/.test(limit) || Number(limit) < 2 || Number(limit) > MOST_QUESTIONS)
-    throw new CacheUsageError(`\`--limit\` takes a number from 2 to ${MOST_QUESTIONS}`);
-  try {
-    return { target: targetOf(url, env), since, limit: Number(limit) };
-  } catch (error) {
-    if (error instanceof AdminUsageError) throw new CacheUsageError(error.message);
-    throw error;
-  }
+    throw new UsageError(`\`--limit\` takes a number from 2 to ${MOST_QUESTIONS}`);
+  return { target: targetOf(url, env), since, limit: Number(limit) };
 }
 
 /** @returns the text to print. @throws Error in words for people. */

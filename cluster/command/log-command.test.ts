@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ClusterView } from '../../src/contracts/cluster-view.ts';
 import { logRow } from '../../src/observability/requests/row.fixture.ts';
-import { AdminUsageError } from './admin-command.ts';
+import { UsageError } from './usage.ts';
 import { readLogCommand, runLogCommand } from './log-command.ts';
 import { logLine } from './log-line.ts';
 import { topScreen } from './top-screen.ts';
@@ -39,7 +39,7 @@ describe('`headgate logs` on the command line', () => {
 
   it('says what it does not know, and what was near', () => {
     expect(() => readLogCommand(['logs', '--modle', 'x'])).toThrow('did you mean `--model`');
-    expect(() => readLogCommand(['logs', 'everything'])).toThrow(AdminUsageError);
+    expect(() => readLogCommand(['logs', 'everything'])).toThrow(UsageError);
     expect(() => readLogCommand(['ledger'])).toThrow('list, reconcile');
     expect(() => readLogCommand(['logs', '--limit', 'all'])).toThrow('`--limit` takes a number');
   });

@@ -4,12 +4,13 @@ import type { ClusterView } from '../../src/contracts/cluster-view.ts';
 import { LOG_FACETS, LOG_IDS, type LoggedRow } from '../../src/contracts/log-store.ts';
 import { nearest } from '../../src/names/nearest.ts';
 import { callAdmin } from './admin-client.ts';
-import { AdminUsageError, targetOf } from './admin-command.ts';
+import { targetOf } from './admin-command.ts';
 import { type FollowDeps, followRows, followStream } from './log-follow.ts';
 import { logLine } from './log-line.ts';
 import { runLedger } from './ledger-command.ts';
 import { recalculateBody, runRecalculate } from './recalculate-command.ts';
 import { topScreen } from './top-screen.ts';
+import { UsageError } from './usage.ts';
 
 export const LOG_COMMANDS = ['logs', 'ledger', 'top'] as const;
 
@@ -69,7 +70,7 @@ export interface LogCommand {
   readonly url: string | undefined;
 }
 
-/** @throws AdminUsageError */
+/** @throws UsageError */
 export function readLogCommand(args: readonly string[]): LogCommand {
   const { values, positionals } = parsed(args);
   const [command, verb, ...more] = positionals;
@@ -84,18 +85,16 @@ export function readLogCommand(args: readonly string[]): LogCommand {
     ...{ query, json: values['json'] === true, dryRun, detach: values['detach'] === true, url, id: '' },
   };
   const none = (extra: string | undefined): void => {
-    if (extra !== undefined) throw new AdminUsageError(`too many words: \`${extra}\``);
+    if (extra !== undefined) throw new UsageError(`too many words: \`${extra}\``);
   };
   const most = typeof values['limit'] === 'string' ? values['limit'] : '50';
-  if (!/^\d{1,3}$/.test(most)) throw new AdminUsageError('`--limit` takes a number up to 500');
+  if (!/^\d{1,3}$/.test(most)) throw new UsageError('`--limit` takes a number up to 500');
   if (command === 'ledger') {
     const [id = '', extra] = more;
     if (verb === 'recalculations' || verb === 'cancel') {
       none(extra);
       if (verb === 'cancel' && id === '')
-        throw new AdminUsageError(
-          '`ledger cancel` needs the id of a recalculation: see `ledger recalculations`',
-        );
+        throw new UsageError('`ledger cancel` needs the id of a recalculation: see `ledger recalculations`');
       return { ...common, what: verb, id, follow: false, limit: '' };
     }
     none(more[0]);
@@ -108,7 +107,7 @@ export function readLogCommand(args: readonly string[]): LogCommand {
       return { ...common, what: 'recalculate', follow: false, limit: '' };
     }
     if (verb !== 'reconcile')
-      throw new AdminUsageError(
+      throw new UsageError(
         'say `headgate ledger` and one of list, reconcile, recalculate, recalculations, cancel',
       );
     return { ...common, what: 'reconcile', follow: false, limit: '' };
@@ -131,7 +130,7 @@ function parsed(args: readonly string[]): { values: Record<string, unknown>; pos
   } catch (error) {
     const option = /'(?:-., )?--?([\w-]+)/.exec(error instanceof Error ? error.message : '')?.[1] ?? '';
     const near = nearest(option, Object.keys(OPTIONS));
-    throw new AdminUsageError(
+    throw new UsageError(
       near === null || near === option
         ? `option \`--${option}\` is not used rightly`
         : `unknown option \`--${option}\`; did you mean \`--${near}\`?`,
@@ -139,7 +138,7 @@ function parsed(args: readonly string[]): { values: Record<string, unknown>; pos
   }
 }
 
-/** @returns the exit code. @throws AdminCallError, AdminUsageError */
+/** @returns the exit code. @throws AdminCallError, UsageError */
 export async function runLogCommand(
   command: LogCommand,
   env: Readonly<Record<string, string | undefined>>,

@@ -5,7 +5,8 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, expect, it } from 'vitest';
 import { loadModule } from '../../src/plugins/load-module.ts';
-import { PluginUsageError, runPluginCommand } from './plugin-command.ts';
+import { runPluginCommand } from './plugin-command.ts';
+import { UsageError } from './usage.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'headgate-plugin-new-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -32,5 +33,5 @@ it('makes a plugin that a gateway takes, with a test that passes', async () => {
 it('overwrites nothing, and takes no name that is none', () => {
   expect(() => runPluginCommand(['new', 'my-plugin'], folder)).toThrow('exists already');
   for (const args of [[], ['old', 'x'], ['new'], ['new', 'a', 'b'], ['new', '../x'], ['new', 'A B']])
-    expect(() => runPluginCommand(args, folder), args.join(' ')).toThrow(PluginUsageError);
+    expect(() => runPluginCommand(args, folder), args.join(' ')).toThrow(UsageError);
 });

@@ -1,17 +1,15 @@
 // `headgate plugin new NAME`: a folder with a plugin that works, its test, and what to write into the configuration.
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { UsageError } from './usage.ts';
 
-/** The command line was wrong. */
-export class PluginUsageError extends Error {}
-
-/** @param args behind `plugin`. @returns the text to print. @throws PluginUsageError, or Error in words for people. */
+/** @param args behind `plugin`. @returns the text to print. @throws UsageError, or Error in words for people. */
 export function runPluginCommand(args: readonly string[], cwd: string): string {
   const [verb, name, ...rest] = args;
-  if (verb !== 'new') throw new PluginUsageError('`plugin` needs a verb: new');
-  if (name === undefined || rest.length > 0) throw new PluginUsageError('`plugin new` needs one name');
+  if (verb !== 'new') throw new UsageError('`plugin` needs a verb: new');
+  if (name === undefined || rest.length > 0) throw new UsageError('`plugin new` needs one name');
   if (!/^[a-z0-9][a-z0-9-]{0,63}$/.test(name))
-    throw new PluginUsageError(`\`${name}\` is no name of a plugin: small letters, digits and \`-\``);
+    throw new UsageError(`\`${name}\` is no name of a plugin: small letters, digits and \`-\``);
   const folder = path.join(cwd, name);
   if (existsSync(folder)) throw new Error(`${name} exists already`);
   mkdirSync(folder);

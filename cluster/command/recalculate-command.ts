@@ -1,6 +1,6 @@
 // `headgate ledger recalculate`: begins it and shows how far it is. It goes on by itself: whoever looks away stops nothing.
 import { type AdminTarget, callAdmin } from './admin-client.ts';
-import { AdminUsageError } from './admin-command.ts';
+import { UsageError } from './usage.ts';
 
 const LOOK_MS = 500;
 /** Keys and teams that are shown. */
@@ -28,17 +28,17 @@ interface Difference {
   readonly differenceNano: number;
 }
 
-/** @param query filters as the command line has them. @throws AdminUsageError */
+/** @param query filters as the command line has them. @throws UsageError */
 export function recalculateBody(query: URLSearchParams, dryRun: boolean): object {
   const lists = { model: 'models', provider: 'providers', key: 'keys', team: 'teams' } as const;
   const body: Record<string, unknown> = { dryRun };
   for (const [name, value] of query) {
     if (name === 'since' || name === 'until') body[name] = value;
     else if (Object.hasOwn(lists, name)) body[lists[name as keyof typeof lists]] = value.split(',');
-    else throw new AdminUsageError(`\`--${name}\` is no filter of \`headgate ledger recalculate\``);
+    else throw new UsageError(`\`--${name}\` is no filter of \`headgate ledger recalculate\``);
   }
   if (body['since'] === undefined)
-    throw new AdminUsageError('say from when on: `headgate ledger recalculate --since 7d`');
+    throw new UsageError('say from when on: `headgate ledger recalculate --since 7d`');
   return body;
 }
 
