@@ -17,6 +17,9 @@ import {
   readObject,
 } from '../read.ts';
 
+const OUTER = 'rerankingConfiguration';
+const INNER = 'bedrockRerankingConfiguration';
+
 /** The same as Cohere has it. @throws GatewayError GW_CLIENT_BAD_REQUEST naming the field. */
 export function reshape(body: Buffer, { exoticNumbers }: BodyFacts): Buffer {
   // It was inspected: an object.
@@ -27,10 +30,8 @@ export function reshape(body: Buffer, { exoticNumbers }: BodyFacts): Buffer {
   const documents = needArray(request, 'sources', '').map((source, index) =>
     documentOf(source, at('sources', index)),
   );
-  const [settings, path] = ['rerankingConfiguration', 'bedrockRerankingConfiguration'].reduce(
-    ([object, above], key) => [needObject(object, key, above), at(above, key)] as const,
-    [request, ''] as readonly [JsonObject, string],
-  );
+  const path = at(OUTER, INNER);
+  const settings = needObject(needObject(request, OUTER, ''), INNER, OUTER);
   const chosen = needObject(settings, 'modelConfiguration', path);
   const inModel = at(path, 'modelConfiguration');
   const most = readInteger(settings, 'numberOfResults', path, 1);
