@@ -112,25 +112,14 @@ function readModels(body: Buffer, spans: Span[]): void {
   });
 }
 
+function addressFor(target: EncodeTarget, batch: boolean): string {
+  if (isPredicted(target)) return modelPath(target.model, 'predict');
+  return modelPath(target.model, batch ? 'batchEmbedContents' : 'embedContent');
+}
+
 export const embeddings = {
-  address: (target, _stream, template) =>
-    modelPath(
-      target.model,
-      isPredicted(target)
-        ? 'predict'
-        : template.endsWith(':embedContent')
-          ? 'embedContent'
-          : 'batchEmbedContents',
-    ),
-  addressOf: (target, body) =>
-    modelPath(
-      target.model,
-      isPredicted(target)
-        ? 'predict'
-        : body.toString('latin1', 0, BATCH.length) === BATCH
-          ? 'batchEmbedContents'
-          : 'embedContent',
-    ),
+  address: (target, _stream, template) => addressFor(target, !template.endsWith(':embedContent')),
+  addressOf: (target, body) => addressFor(target, body.toString('latin1', 0, BATCH.length) === BATCH),
   rewrites: isPredicted,
   inputLists: ['requests'],
   splice,
