@@ -4,18 +4,12 @@ import { windowAt } from '../../budgets/window.ts';
 import { ZoneClock } from '../../budgets/zone-clock.ts';
 import type { Path } from '../path.ts';
 import { type ImportAccount, isMapping, type Mapping } from './account.ts';
+import type { BifrostPlaces } from './bifrost-places.ts';
 import { bifrostWindow } from './budget-window.ts';
 
 const NANO = 1e9;
-/** Its names of providers where they are not ours. */
-export const BIFROST_VENDORS: Readonly<Record<string, string>> = { sgl: 'sglang' };
-
 const ROOT = 'governance';
 
-/** Which providers here a configuration of one there is for, one at least, and which it must be kept from. */
-interface Places {
-  of(provider: string, path: Path): { names: readonly string[]; others: readonly string[] };
-}
 /** How a budget or a rate limit in a list of its own says whose it is. */
 const OWNERS = { virtual_keys: 'virtual_key_id', teams: 'team_id', customers: 'customer_id' } as const;
 type Owner = keyof typeof OWNERS;
@@ -23,7 +17,7 @@ type Owner = keyof typeof OWNERS;
 const UNITS: Readonly<Record<string, string>> = { '1s': 's', '1m': 'min', '1h': 'h', '1d': 'd', '24h': 'd' };
 
 /** Members of our file; none where there are none. */
-export function bifrostGovernance(account: ImportAccount, places: Places): Mapping {
+export function bifrostGovernance(account: ImportAccount, places: BifrostPlaces): Mapping {
   const [customerNames, teamNames] = [namesOf(account, 'customers'), namesOf(account, 'teams')];
   const names = {
     customers: byId(account, 'customers', customerNames),
@@ -103,7 +97,7 @@ function keyOf(
   name: string,
   names: { readonly teams: ReadonlyMap<string, string>; readonly customers: ReadonlyMap<string, string> },
   budgets: Mapping[],
-  places: Places,
+  places: BifrostPlaces,
 ): Mapping[] {
   const path: Path = [ROOT, 'virtual_keys', at];
   const value = account.text([...path, 'value']);
@@ -139,7 +133,7 @@ function modelsOf(
   path: Path,
   key: string | null,
   budgets: Mapping[],
-  places: Places,
+  places: BifrostPlaces,
 ): string[] | null {
   const configs = account.list([...path, 'provider_configs']);
   if (configs.length === 0) return null;

@@ -4,7 +4,12 @@ import { isDeepStrictEqual } from 'node:util';
 import { PROVIDERS } from '../../providers/registry.ts';
 import type { Path } from '../path.ts';
 import { type ImportAccount, isMapping, type Mapping } from './account.ts';
-import { BIFROST_VENDORS } from './bifrost-governance.ts';
+
+/** Its names of providers where they are not ours. */
+const VENDORS: Readonly<Record<string, string>> = { sgl: 'sglang' };
+
+/** What a provider there is called here. */
+export const bifrostVendor = (name: string): string => VENDORS[name] ?? name;
 
 /** A key as Bifrost has it. */
 export interface PlacedKey {
@@ -36,7 +41,7 @@ export class BifrostPlaces {
 
   /** Entries of the provider, each with the keys of one place. */
   entriesOf(name: string, entry: Mapping, keys: readonly PlacedKey[], path: Path): Record<string, Mapping> {
-    const ours = BIFROST_VENDORS[name] ?? name;
+    const ours = bifrostVendor(name);
     const places: Place[] = [];
     for (const key of keys) {
       const known = places.find(({ keys: [first] }) => isDeepStrictEqual(first!.place, key.place));
@@ -85,12 +90,12 @@ export class BifrostPlaces {
   }
 
   /**
-   * Providers here that a virtual key's configuration of a provider there is for, and those that it must be kept from.
+   * Providers here that a virtual key's configuration of a provider there is for, one at least, and those that it must be kept from.
    * @param path of that configuration
    */
   of(provider: string, path: Path): { names: readonly string[]; others: readonly string[] } {
     const places = this.#places.get(provider);
-    if (places === undefined) return { names: [BIFROST_VENDORS[provider] ?? provider], others: [] };
+    if (places === undefined) return { names: [bifrostVendor(provider)], others: [] };
     const all = places.map(({ name }) => name);
     const stated = this.#account.look([...path, 'key_ids']);
     const ids = Array.isArray(stated) ? stated.map((one) => (isMapping(one) ? one['key_id'] : one)) : [];

@@ -2,8 +2,8 @@
 import { PROVIDERS } from '../../providers/registry.ts';
 import type { Path } from '../path.ts';
 import { type ImportAccount, isMapping, type Mapping } from './account.ts';
-import { BIFROST_VENDORS, bifrostGovernance } from './bifrost-governance.ts';
-import { BifrostPlaces, type PlacedKey } from './bifrost-places.ts';
+import { bifrostGovernance } from './bifrost-governance.ts';
+import { BifrostPlaces, bifrostVendor, type PlacedKey } from './bifrost-places.ts';
 
 const BASES: Readonly<Record<string, string>> = {
   openai: 'openai-chat',
@@ -42,7 +42,8 @@ export function importBifrost(account: ImportAccount): Mapping {
 function providerOf(account: ImportAccount, name: string, places: BifrostPlaces): Record<string, Mapping> {
   const path: Path = ['providers', name];
   const at = (...rest: (string | number)[]): Path => [...path, ...rest];
-  const record = PROVIDERS.find((known) => known.name === (BIFROST_VENDORS[name] ?? name));
+  const vendor = bifrostVendor(name);
+  const record = PROVIDERS.find((known) => known.name === vendor);
   const base = account.text(at('custom_provider_config', 'base_provider_type'));
   const dialect = base === undefined ? undefined : BASES[base];
   const baseUrl = account.text(at('network_config', 'base_url'));
