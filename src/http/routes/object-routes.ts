@@ -111,25 +111,16 @@ export const objectRoutes: readonly ModelRoute[] = [
 const ID = /^(?=.*[\d_-])[\w.~-]+$/;
 
 /** `ft:gpt-4o-mini-2024-07-18:org:name:id:ckpt-step-200`. */
-const CHECKPOINT = /^(?:[\w.:~-]|%3[aA])+$/;
+const CHECKPOINT = /^[\w.:~-]+$/;
 
 /** Those that a vendor has for everybody are words (`skills/pptx`). */
 const WORD = /^[\w.~-]+$/;
 
 const findOther = createSegmentTable(ROUTES, ID);
 const findSkill = createSegmentTable(SKILLS, WORD);
-
 const findCheckpoint = createSegmentTable(CHECKPOINTS, CHECKPOINT);
 
 /** @param path without prefix, version and trailing slash. */
-export const findObject: typeof findOther = (path) => {
-  const found = findOther(path) ?? findSkill(path);
-  if (found !== null || !path.startsWith('fine_tuning/checkpoints/')) return found;
-  const checkpoint = findCheckpoint(path);
-  return checkpoint === null
-    ? null
-    : { ...checkpoint, params: { ...checkpoint.params, id: plain(checkpoint.params['id']!) } };
-};
-
-/** Clients write colons as they are, or encoded. */
-const plain = (id: string): string => id.replaceAll(/%3a/gi, ':');
+export const findObject: typeof findOther = (path) =>
+  // Clients write a checkpoint's colons as they are, or encoded.
+  findOther(path) ?? findSkill(path) ?? findCheckpoint(path.replaceAll(/%3a/gi, ':'));
