@@ -417,6 +417,13 @@ test.each([
   ['/v1/containers/cntr_1/files/cfile_2/content', 'file-content', { id: 'cntr_1', item: 'cfile_2' }],
   ['/uploads/upload_1/parts', 'upload', { id: 'upload_1' }],
   ['/v1/fine_tuning/jobs/ftjob-1/pause', 'fine-tuning', { id: 'ftjob-1' }],
+  ...['ft:gpt-4o:org:n:id:ckpt-step-2', 'ft%3Agpt-4o:org%3an:id:ckpt-step-2'].map(
+    (name): [string, string, Record<string, string>] => [
+      `/v1/fine_tuning/checkpoints/${name}/permissions/cp_1`,
+      'fine-tuning',
+      { id: 'ft:gpt-4o:org:n:id:ckpt-step-2', item: 'cp_1' },
+    ],
+  ),
   ['/v1/evals/eval_1/runs/evalrun_2', 'eval', { id: 'eval_1', item: 'evalrun_2' }],
   [
     '/v1/evals/eval_1/runs/evalrun_2/output_items/o_3',
