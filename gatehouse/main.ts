@@ -1,7 +1,7 @@
 // The gatehouse: keeps what people manage (keys, teams, limits), answers the admin API and tells the workers of it. Forked
 // by path by cluster/gatehouse/gatehouse-process. Nothing waits for it: when it ends, calls go on and another one is started.
 import { setPriority } from 'node:os';
-import type { LogFormat } from '../src/contracts/config.ts';
+import type { LogFormat } from '../src/contracts/log-config.ts';
 import type { FileObjects, ToGatehouse } from '../src/contracts/gatehouse-ipc.ts';
 import { collectAll } from '../src/observability/collect-all.ts';
 import { createLogger } from '../src/observability/logger.ts';

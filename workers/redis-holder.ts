@@ -4,7 +4,7 @@ import type { LookupFunction } from 'node:net';
 import { isDeepStrictEqual } from 'node:util';
 import { redisPrint } from '../src/config/redis-print.ts';
 import type { Claims } from '../src/contracts/claims.ts';
-import type { RedisConfig } from '../src/contracts/config.ts';
+import type { RedisConfig } from '../src/contracts/redis-config.ts';
 import type { EstateRow } from '../src/contracts/ipc.ts';
 import type { LimitAuthority, LimitAuthorityObserver, LimitHeir } from '../src/contracts/limits.ts';
 import type { Clock, LogPort } from '../src/contracts/ports.ts';

@@ -4,7 +4,7 @@
 
 import { inspectBody } from '../../src/body/inspect.ts';
 import { Call } from '../../src/contracts/call.ts';
-import type { ProviderConfig } from '../../src/contracts/config.ts';
+import type { ProviderConfig } from '../../src/contracts/provider-config.ts';
 import { HeaderBag } from '../../src/contracts/headers.ts';
 import type { Route } from '../../src/contracts/route.ts';
 import type { HeaderList, Sink } from '../../src/contracts/sink.ts';

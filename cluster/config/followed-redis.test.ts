@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import type { RedisConfig } from '../../src/contracts/config.ts';
+import type { RedisConfig } from '../../src/contracts/redis-config.ts';
 import { Followed } from './followed-redis.ts';
 
 const redis = (url: string): RedisConfig => ({ url }) as RedisConfig; // no more is looked at

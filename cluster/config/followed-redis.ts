@@ -1,7 +1,7 @@
 // Something of ours in the Redis of the configuration, for as long as it is that one: opened anew where the configuration names
 // another, closed where it names none. Its client is loaded only by who opens it.
 import { isDeepStrictEqual } from 'node:util';
-import type { RedisConfig } from '../../src/contracts/config.ts';
+import type { RedisConfig } from '../../src/contracts/redis-config.ts';
 
 export interface FollowedDeps<T> {
   /** Loads the client and begins. */

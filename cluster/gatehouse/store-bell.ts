@@ -3,7 +3,7 @@
 import type { LookupFunction } from 'node:net';
 import { hostname } from 'node:os';
 import type { AdminConfig } from '../../src/contracts/admin.ts';
-import type { RedisConfig } from '../../src/contracts/config.ts';
+import type { RedisConfig } from '../../src/contracts/redis-config.ts';
 import type { Clock } from '../../src/contracts/ports.ts';
 import type { Log } from '../../src/observability/log.ts';
 import { Followed } from '../config/followed-redis.ts';

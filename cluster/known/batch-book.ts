@@ -8,7 +8,7 @@
 // With Redis they lie there too: one that is long overdue, since the gateway that began it is gone, is taken over by another.
 import type { LookupFunction } from 'node:net';
 import type { BatchPolling, BatchState, BatchWatch } from '../../src/contracts/batch-watch.ts';
-import type { RedisConfig } from '../../src/contracts/config.ts';
+import type { RedisConfig } from '../../src/contracts/redis-config.ts';
 import type { Clock } from '../../src/contracts/ports.ts';
 import type { WorkerLook } from '../../src/contracts/worker-look.ts';
 import { LineGate } from '../../src/observability/line-gate.ts';

@@ -1,7 +1,7 @@
 // Whose objects are, for all workers here: in memory and, where Redis is configured, there for all nodes and for longer than
 // this process lives. The Redis client is loaded only where it is wanted.
 import type { LookupFunction } from 'node:net';
-import type { RedisConfig } from '../../src/contracts/config.ts';
+import type { RedisConfig } from '../../src/contracts/redis-config.ts';
 import type { ObjectOwner } from '../../src/contracts/objects.ts';
 import type { Clock } from '../../src/contracts/ports.ts';
 import type { Log } from '../../src/observability/log.ts';

@@ -2,7 +2,8 @@
 // other nodes; what they found out goes to all workers here. The Redis client is loaded only where it is wanted.
 import type { LookupFunction } from 'node:net';
 import type { CircuitView } from '../../src/contracts/circuit.ts';
-import type { ProviderConfig, RedisConfig } from '../../src/contracts/config.ts';
+import type { ProviderConfig } from '../../src/contracts/provider-config.ts';
+import type { RedisConfig } from '../../src/contracts/redis-config.ts';
 import type { Clock } from '../../src/contracts/ports.ts';
 import type { CircuitRest, Rest } from '../../src/contracts/rests.ts';
 import { restPrint } from '../../src/lanes/rest-print.ts';

@@ -3,7 +3,7 @@
 import type { LookupFunction } from 'node:net';
 import { addUse, type MarkRow, newMarkRow } from '../../src/budgets/marks.ts';
 import type { BudgetAlert, BudgetMark, BudgetUse } from '../../src/contracts/budget.ts';
-import type { RedisConfig } from '../../src/contracts/config.ts';
+import type { RedisConfig } from '../../src/contracts/redis-config.ts';
 import type { Clock, LogPort } from '../../src/contracts/ports.ts';
 import type { SharedMarks } from '../../src/redis/budgets/shared-marks.ts';
 import { Followed } from '../config/followed-redis.ts';

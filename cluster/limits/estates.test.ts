@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { redisPrint } from '../../src/config/redis-print.ts';
-import type { RedisConfig } from '../../src/contracts/config.ts';
+import type { RedisConfig } from '../../src/contracts/redis-config.ts';
 import type { BucketWire } from '../../src/contracts/ipc.ts';
 import { createEstates } from './estates.ts';
 import { fakeClock, fakeLog } from '../fakes.fixture.ts';

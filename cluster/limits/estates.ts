@@ -3,7 +3,7 @@
 import type { LookupFunction } from 'node:net';
 import { isDeepStrictEqual } from 'node:util';
 import { redisPrint } from '../../src/config/redis-print.ts';
-import type { RedisConfig } from '../../src/contracts/config.ts';
+import type { RedisConfig } from '../../src/contracts/redis-config.ts';
 import type { BucketWire, EstateRow } from '../../src/contracts/ipc.ts';
 import type { Bucket } from '../../src/contracts/limits.ts';
 import type { Clock } from '../../src/contracts/ports.ts';

@@ -2,7 +2,7 @@
 // gateways share one. The Redis client is loaded only where it is wanted.
 import { hash, randomUUID } from 'node:crypto';
 import type { LookupFunction } from 'node:net';
-import type { RedisConfig } from '../../src/contracts/config.ts';
+import type { RedisConfig } from '../../src/contracts/redis-config.ts';
 import type { Clock } from '../../src/contracts/ports.ts';
 import type { Log } from '../../src/observability/log.ts';
 import type { SharedOnce } from '../../src/redis/objects/shared-once.ts';

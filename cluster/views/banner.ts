@@ -2,7 +2,8 @@
 
 import { listenerText } from '../../src/config/describe.ts';
 import type { AdminConfig } from '../../src/contracts/admin.ts';
-import type { Config, ProviderConfig } from '../../src/contracts/config.ts';
+import type { Config } from '../../src/contracts/config.ts';
+import type { ProviderConfig } from '../../src/contracts/provider-config.ts';
 import type { NodeListenerConfig } from '../../src/contracts/listener.ts';
 
 /**

@@ -9,7 +9,8 @@ import type {
   WorkerView,
 } from '../../src/contracts/cluster-view.ts';
 import type { CircuitView } from '../../src/contracts/circuit.ts';
-import type { Config, ProviderConfig } from '../../src/contracts/config.ts';
+import type { Config } from '../../src/contracts/config.ts';
+import type { ProviderConfig } from '../../src/contracts/provider-config.ts';
 import type { Clock } from '../../src/contracts/ports.ts';
 import type { Rest } from '../../src/contracts/rests.ts';
 import { residentBytes } from '../../src/observability/measured.ts';

@@ -3,7 +3,9 @@
 import { access, constants, mkdir, readFile, statfs } from 'node:fs/promises';
 import { createCatalog } from '../../src/catalog/catalog.ts';
 import type { LoadedConfig } from '../../src/config/load.ts';
-import type { Config, ProviderConfig, RedisConfig } from '../../src/contracts/config.ts';
+import type { Config } from '../../src/contracts/config.ts';
+import type { ProviderConfig } from '../../src/contracts/provider-config.ts';
+import type { RedisConfig } from '../../src/contracts/redis-config.ts';
 import type { ProbeResult } from '../../src/contracts/worker-look.ts';
 import { createNames } from '../../src/dns/names.ts';
 import { nodeLookup } from '../../src/dns/node-lookup.ts';

@@ -1,5 +1,5 @@
 // What a request says of the cache by its headers: ours always, Bifrost's and LiteLLM's where the configuration says so.
-import type { CacheConfig } from '../contracts/config.ts';
+import type { CacheConfig } from '../contracts/kept-answers-config.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import type { HeaderBag } from '../contracts/headers.ts';
 import type { JsonObject } from '../contracts/json.ts';

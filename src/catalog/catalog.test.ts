@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { makeProvider } from '../../tests/kit/provider-config.ts';
 import type { ModelCatalog } from '../contracts/catalog.ts';
-import type { ProviderConfig, ProviderKeyConfig } from '../contracts/config.ts';
+import type { ProviderConfig, ProviderKeyConfig } from '../contracts/provider-config.ts';
 import type { Lane } from '../contracts/lane.ts';
 import type { ListedModel, Snapshot } from '../contracts/snapshot.ts';
 import { createKeyRing } from '../lanes/key-ring.ts';

@@ -1,7 +1,7 @@
 // One provider's list of models as this worker knows it: the last good one, and when to ask again.
 //
 //   unknown ──due──► asking ──answer──► known ──due──► asking …        asking ── fault ──► as before, due after a back-off
-import type { ProviderConfig } from '../contracts/config.ts';
+import type { ProviderConfig } from '../contracts/provider-config.ts';
 import type { Lane, RingKey } from '../contracts/lane.ts';
 import type { ProviderModel } from '../contracts/model-list.ts';
 import type { Speaker } from '../contracts/plan.ts';

@@ -1,6 +1,6 @@
 // What stands in for a list that could not be read yet: an interface that offers what is listed has something to offer
 // while the provider is slow, down, or has no list at all.
-import type { ProviderConfig } from '../contracts/config.ts';
+import type { ProviderConfig } from '../contracts/provider-config.ts';
 import type { ProviderModel } from '../contracts/model-list.ts';
 import { PROVIDERS } from '../providers/registry.ts';
 

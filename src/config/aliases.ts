@@ -1,7 +1,9 @@
 // Aliases: public model names with their targets, and what the file says of models. Every target and every model must name
 // a provider that is on.
 import type { CapabilityChange } from '../contracts/capability.ts';
-import type { Config, HedgeConfig, ProviderConfig } from '../contracts/config.ts';
+import type { HedgeConfig } from '../contracts/alias-config.ts';
+import type { Config } from '../contracts/config.ts';
+import type { ProviderConfig } from '../contracts/provider-config.ts';
 import { nearest } from '../names/nearest.ts';
 import { matchesPattern } from '../names/pattern.ts';
 import type { BuildContext } from './build-context.ts';

@@ -1,7 +1,8 @@
 // A checked file (environment already laid over it) with defaults filled in: the Config that everything else runs on,
 // and the keys of callers beside it.
 import type { AdminConfig } from '../contracts/admin.ts';
-import type { Config, RouteTimeouts } from '../contracts/config.ts';
+import type { RouteTimeouts } from '../contracts/attempt-config.ts';
+import type { Config } from '../contracts/config.ts';
 import type { ClientKey } from '../contracts/directory.ts';
 import { buildAccess, checkMetricsKey, checkProxies } from './access.ts';
 import { buildAdmin } from './admin.ts';

@@ -1,12 +1,11 @@
 // What the builders of the sections share: where to report, and the numbers that hold for every provider.
 import type {
   BreakerConfig,
-  ConnectionConfig,
   CooldownConfig,
-  LaneConfig,
   RetryConfig,
   TimeoutConfig,
-} from '../contracts/config.ts';
+} from '../contracts/attempt-config.ts';
+import type { ConnectionConfig, LaneConfig } from '../contracts/provider-config.ts';
 import type { ManagedProviderKey } from '../contracts/managed-config.ts';
 import type { ProviderRecord } from '../contracts/provider.ts';
 import type { Env } from './environment.ts';

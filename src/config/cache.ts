@@ -1,6 +1,6 @@
 // What is kept of answers: the section, and for each alias that has a word of its own what holds there in sum.
 import type { CachePolicy, ExactCachePolicy, SemanticCachePolicy } from '../contracts/cache.ts';
-import type { CacheConfig } from '../contracts/config.ts';
+import type { CacheConfig } from '../contracts/kept-answers-config.ts';
 import {
   DEFAULT_CACHE_BYTES,
   DEFAULT_CACHE_ENTRIES,

@@ -1,7 +1,7 @@
 // Keys that are credentials which expire: what their entry and the vendors' own variables say of where they come from.
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
-import type { ProviderKeyConfig } from '../contracts/config.ts';
+import type { ProviderKeyConfig } from '../contracts/provider-config.ts';
 import type { AzureSource, CredentialSource, GoogleSource } from '../contracts/credential.ts';
 import type { ProviderRecord } from '../contracts/provider.ts';
 import type { BuildContext } from './build-context.ts';

@@ -1,6 +1,8 @@
 // A configuration in words, for `headgate check`. No secret is in it: keys are cut down to a few characters, header
 // values are left out.
-import type { Config, CooldownConfig, ProviderConfig } from '../contracts/config.ts';
+import type { CooldownConfig } from '../contracts/attempt-config.ts';
+import type { Config } from '../contracts/config.ts';
+import type { ProviderConfig } from '../contracts/provider-config.ts';
 import type { ClientKey } from '../contracts/directory.ts';
 import type { NodeListenerConfig } from '../contracts/listener.ts';
 import type { TelemetryConfig } from '../contracts/telemetry.ts';

@@ -1,6 +1,6 @@
 // How names are looked up, as the file says it.
 import { isIP } from 'node:net';
-import type { DnsConfig } from '../contracts/config.ts';
+import type { DnsConfig } from '../contracts/reach-config.ts';
 import type { BuildContext } from './build-context.ts';
 import { DEFAULT_DNS } from './schema/defaults.ts';
 import type { FileConfig } from './schema/schema.ts';

@@ -1,5 +1,5 @@
 // Whether a job's method is there and takes the message that the job makes: said when the configuration is read, and not by the first call.
-import type { ProviderConfig } from '../contracts/config.ts';
+import type { ProviderConfig } from '../contracts/provider-config.ts';
 import type { JsonObject } from '../contracts/json.ts';
 import { createMessageTypes } from '../grpc/message-types.ts';
 

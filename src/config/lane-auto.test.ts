@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { LaneConfig } from '../contracts/config.ts';
+import type { LaneConfig } from '../contracts/provider-config.ts';
 import { DEFAULT_LANE } from './schema/defaults.ts';
 import { withRates } from './lane-rates.ts';
 import { loadConfig } from './load.ts';

@@ -1,5 +1,5 @@
 // What the limits say a provider takes, for lanes that find out their own concurrency: where Little's law begins.
-import type { ProviderConfig } from '../contracts/config.ts';
+import type { ProviderConfig } from '../contracts/provider-config.ts';
 import type { LimitRule } from '../contracts/limits.ts';
 import { matchesPattern } from '../names/pattern.ts';
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { type Authority, makeAuthority, type Pair } from '../../tests/kit/certificates.ts';
-import type { ServerConfig } from '../contracts/config.ts';
+import type { ServerConfig } from '../contracts/server-config.ts';
 import { loadConfig } from './load.ts';
 
 let authority: Authority;

@@ -1,5 +1,5 @@
 // From `server.listeners` to the one of uWebSockets.js, which every gateway has, and those of node beside it.
-import type { ServerConfig } from '../contracts/config.ts';
+import type { ServerConfig } from '../contracts/server-config.ts';
 import type { ListenerTls, NodeListenerConfig } from '../contracts/listener.ts';
 import type { BuildContext } from './build-context.ts';
 import { certificatesFault, keyPairFault } from './certificates.ts';

@@ -1,5 +1,6 @@
 // From `operations` to the routes of the operator's own. Each is compiled once here, so that what is wrong is told before it is in force.
-import type { Config, ProviderConfig } from '../contracts/config.ts';
+import type { Config } from '../contracts/config.ts';
+import type { ProviderConfig } from '../contracts/provider-config.ts';
 import type { JobConfig } from '../contracts/job.ts';
 import { compileParts } from '../jobs/job.ts';
 import { isObject } from '../dialects/read.ts';

@@ -1,5 +1,5 @@
 // The keys of one provider: those of the file, else the one in a known provider's environment variable.
-import type { ProviderKeyConfig } from '../contracts/config.ts';
+import type { ProviderKeyConfig } from '../contracts/provider-config.ts';
 import type { ManagedProviderKey } from '../contracts/managed-config.ts';
 import type { ProviderRecord } from '../contracts/provider.ts';
 import type { BuildContext } from './build-context.ts';

@@ -1,6 +1,6 @@
 // A provider's certificates, checked when the configuration loads: what is none would otherwise show as a connection that
 // never comes about.
-import type { ProviderTls } from '../contracts/config.ts';
+import type { ProviderTls } from '../contracts/provider-config.ts';
 import type { BuildContext } from './build-context.ts';
 import { certificatesFault, keyPairFault } from './certificates.ts';
 import type { ProviderEntry } from './schema/provider.ts';

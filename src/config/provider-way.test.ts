@@ -1,6 +1,6 @@
 // How connections to a provider come about, as the configuration says it: proxy, certificates, the query of a base URL.
 import { describe, expect, it } from 'vitest';
-import type { ProviderConfig } from '../contracts/config.ts';
+import type { ProviderConfig } from '../contracts/provider-config.ts';
 import { PROVIDERS } from '../providers/registry.ts';
 import { CERT, KEY } from '../upstream/tls-pair.fixture.ts';
 import { shownBaseUrl } from './base-url.ts';

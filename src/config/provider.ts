@@ -1,5 +1,5 @@
 // One provider: what the file states over what the registry knows over the shared numbers.
-import type { LaneConfig, ProviderConfig } from '../contracts/config.ts';
+import type { LaneConfig, ProviderConfig } from '../contracts/provider-config.ts';
 import type { DialectName } from '../contracts/dialect-name.ts';
 import type { ProviderAuth, ProviderRecord, Spoken } from '../contracts/provider.ts';
 import { suggestion } from '../names/nearest.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ProviderConfig } from '../contracts/config.ts';
+import type { ProviderConfig } from '../contracts/provider-config.ts';
 import { PROVIDERS } from '../providers/registry.ts';
 import type { SharedNumbers } from './build-context.ts';
 import {

@@ -1,6 +1,6 @@
 // Which providers are on: those of the file, every known one whose key is in the environment, and the built-in demo
 // when there is no other.
-import type { ProviderConfig } from '../contracts/config.ts';
+import type { ProviderConfig } from '../contracts/provider-config.ts';
 import type { BuildContext, SharedNumbers } from './build-context.ts';
 import { baseUrlVariable } from './environment.ts';
 import { buildProvider, demoProvider } from './provider.ts';

@@ -1,5 +1,5 @@
 // From the entries of the file to rules of one dimension each, with the numbers GCRA works with.
-import type { RedisConfig } from '../contracts/config.ts';
+import type { RedisConfig } from '../contracts/redis-config.ts';
 import type { ClientKey } from '../contracts/directory.ts';
 import type { LimitRule, LimitScope } from '../contracts/limits.ts';
 import { rateRules, type RuleWhere as Where } from '../limits/entry-rules.ts';

@@ -1,7 +1,8 @@
 // The port to a lane: a provider's place on one worker (queue, in-flight slots, key ring, connections).
 import type { Cell } from './cell.ts';
 import type { CircuitChange, CircuitView } from './circuit.ts';
-import type { BreakerConfig, LaneConfig, ProviderConfig, ProviderKeyConfig } from './config.ts';
+import type { BreakerConfig } from './attempt-config.ts';
+import type { LaneConfig, ProviderConfig, ProviderKeyConfig } from './provider-config.ts';
 import type { GatewayError } from './errors.ts';
 import type { KeyChoice } from './pin.ts';
 import type { Upstream } from './upstream.ts';

@@ -1,5 +1,5 @@
 // Pictures, documents and videos that a request only gives the address of, for vendors that take bytes alone.
-import type { MediaFetchConfig } from './config.ts';
+import type { MediaFetchConfig } from './reach-config.ts';
 
 /** What a request holds the address of. */
 export interface WantedMedia {

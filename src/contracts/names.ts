@@ -1,5 +1,5 @@
 // The port to look-ups of host names, shared by all of a process that connects by name (src/dns).
-import type { DnsConfig } from './config.ts';
+import type { DnsConfig } from './reach-config.ts';
 
 export interface Address {
   address: string;

@@ -2,15 +2,9 @@
 import type { Balancer, TargetLoad } from './balance.ts';
 import type { EncodeTarget } from './body.ts';
 import type { Cell } from './cell.ts';
-import type {
-  FallbackKind,
-  HedgeConfig,
-  ProviderConfig,
-  RescuePolicy,
-  RetryConfig,
-  TimeoutConfig,
-  ShadowConfig,
-} from './config.ts';
+import type { FallbackKind, HedgeConfig, RescuePolicy, ShadowConfig } from './alias-config.ts';
+import type { RetryConfig, TimeoutConfig } from './attempt-config.ts';
+import type { ProviderConfig } from './provider-config.ts';
 import type { Dialect } from './dialect.ts';
 import type { Lane } from './lane.ts';
 import type { OperationName } from './operation.ts';

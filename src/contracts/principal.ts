@@ -1,5 +1,5 @@
 // Who calls: the one frozen object that is made of what is said of a caller (holder.ts).
-import type { ProviderConfig } from './config.ts';
+import type { ProviderConfig } from './provider-config.ts';
 import type { Priority } from './holder.ts';
 import type { LimitRule } from './limits.ts';
 import type { Plan } from './plan.ts';

@@ -2,7 +2,7 @@
 // number in all, the last good addresses while the resolver is slow or down. A name that is dead holds nothing that
 // another needs. The order of the sources: addresses as they are, the hosts file, local names, name servers.
 import { getServers } from 'node:dns';
-import type { DnsConfig } from '../contracts/config.ts';
+import type { DnsConfig } from '../contracts/reach-config.ts';
 import type { Address, Found, Names } from '../contracts/names.ts';
 import { addressOf, isLocalName, loopback } from './address.ts';
 import { parseHosts } from './hosts-file.ts';

@@ -5,7 +5,8 @@ import { DEFAULT_EXACT_CACHE, DEFAULT_SEMANTIC_CACHE } from '../config/schema/de
 import type { ExactCachePolicy, SemanticCachePolicy } from '../contracts/cache.ts';
 import type { RemoteAnswers } from '../contracts/cache-ports.ts';
 import type { Call, Flow, Stage } from '../contracts/call.ts';
-import type { CacheConfig, Config } from '../contracts/config.ts';
+import type { Config } from '../contracts/config.ts';
+import type { CacheConfig } from '../contracts/kept-answers-config.ts';
 import type { DialectName } from '../contracts/dialect.ts';
 import type { GatewayPorts } from '../contracts/gateway.ts';
 import type { OperationName } from '../contracts/operation.ts';

@@ -1,7 +1,8 @@
 // What models cost: what the configuration says, then the built-in table, which is read when a price is first asked for:
 // most gateways never do.
 import { readFileSync } from 'node:fs';
-import type { Config, ProviderConfig } from '../contracts/config.ts';
+import type { Config } from '../contracts/config.ts';
+import type { ProviderConfig } from '../contracts/provider-config.ts';
 import type { Price, PriceChange, PriceFrom } from '../contracts/price.ts';
 import { regionOf } from '../models/region.ts';
 import { vendorOf } from '../models/vendor.ts';

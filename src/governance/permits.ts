@@ -1,7 +1,7 @@
 // What grants let a caller do. Lists are compiled once per set of grants, which keys of a team share; the plans a caller
 // may use are kept by plan, so that a request pays for one look-up.
 
-import type { ProviderConfig } from '../contracts/config.ts';
+import type { ProviderConfig } from '../contracts/provider-config.ts';
 import type { Grant } from '../contracts/holder.ts';
 import type { Plan, Target } from '../contracts/plan.ts';
 import type { Permits } from '../contracts/principal.ts';

@@ -2,7 +2,7 @@
 // delivered hold nobody up.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { makeProvider } from '../../tests/kit/provider-config.ts';
-import type { LaneConfig } from '../contracts/config.ts';
+import type { LaneConfig } from '../contracts/provider-config.ts';
 import type { LaneSeat } from '../contracts/lane.ts';
 import type { Upstream } from '../contracts/upstream.ts';
 import { createLane } from './lane.ts';

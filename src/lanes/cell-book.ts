@@ -2,7 +2,7 @@
 // made for: callers choose model names where a provider takes any. So what they know stands here, under a bound.
 import { isDeepStrictEqual } from 'node:util';
 import type { CircuitChange, CircuitView } from '../contracts/circuit.ts';
-import type { BreakerConfig } from '../contracts/config.ts';
+import type { BreakerConfig } from '../contracts/attempt-config.ts';
 import type { Clock } from '../contracts/ports.ts';
 import { Circuit } from './circuit.ts';
 import { RetryBudget } from './retry-budget.ts';

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_BREAKER } from '../config/schema/defaults.ts';
 import type { CircuitChange } from '../contracts/circuit.ts';
-import type { BreakerConfig } from '../contracts/config.ts';
+import type { BreakerConfig } from '../contracts/attempt-config.ts';
 import { Circuit } from './circuit.ts';
 
 function setUp(workers = 1, change: Partial<BreakerConfig> = {}) {

@@ -11,7 +11,7 @@
 // that it answers tells that too. Openings are ordered by their wall time, so that what comes late or twice changes nothing.
 import { Breaker } from '../circuit/breaker.ts';
 import type { CircuitChange, CircuitState } from '../contracts/circuit.ts';
-import type { BreakerConfig } from '../contracts/config.ts';
+import type { BreakerConfig } from '../contracts/attempt-config.ts';
 import type { Clock } from '../contracts/ports.ts';
 
 /** A probe that was neither answered nor failed by then is not waited for: another call may find out. */

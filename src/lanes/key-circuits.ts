@@ -2,7 +2,7 @@
 // worker and node hears of it the same way; when its rest is over one call finds out. Where no other key works meanwhile it is
 // the model that fails, or the provider, and their circuit is the one that counts (circuit.ts).
 import { Breaker } from '../circuit/breaker.ts';
-import type { BreakerConfig } from '../contracts/config.ts';
+import type { BreakerConfig } from '../contracts/attempt-config.ts';
 import type { Clock } from '../contracts/ports.ts';
 
 /** Models of which failures are remembered. */

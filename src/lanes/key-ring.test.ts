@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ProviderKeyConfig } from '../contracts/config.ts';
+import type { ProviderKeyConfig } from '../contracts/provider-config.ts';
 import type { KeyRing, RingKey } from '../contracts/lane.ts';
 import type { KeyChoice } from '../contracts/pin.ts';
 import { createKeyRing } from './key-ring.ts';

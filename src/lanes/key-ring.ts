@@ -1,7 +1,8 @@
 // The keys of one provider: which of them may carry a call now. A refused key rests; at least one that serves a model
 // always stays, because with one to three keys the provider's own refusal tells the caller more than ours would.
 import { hashText, spread } from '../body/fnv.ts';
-import type { BreakerConfig, ProviderKeyConfig } from '../contracts/config.ts';
+import type { BreakerConfig } from '../contracts/attempt-config.ts';
+import type { ProviderKeyConfig } from '../contracts/provider-config.ts';
 import type { KeyRing, RingKey } from '../contracts/lane.ts';
 import type { KeyChoice } from '../contracts/pin.ts';
 import type { Clock } from '../contracts/ports.ts';

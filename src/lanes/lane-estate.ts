@@ -1,7 +1,7 @@
 // What a lane owns beside its places: the provider's connections, its keys, and what is known of its models.
 import type { Cell } from '../contracts/cell.ts';
 import type { CircuitView } from '../contracts/circuit.ts';
-import type { ProviderConfig } from '../contracts/config.ts';
+import type { ProviderConfig } from '../contracts/provider-config.ts';
 import type { CircuitListener, KeyRing, Lane } from '../contracts/lane.ts';
 import type { Clock } from '../contracts/ports.ts';
 import type { Upstream } from '../contracts/upstream.ts';

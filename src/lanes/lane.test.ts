@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { makeProvider } from '../../tests/kit/provider-config.ts';
-import type { ProviderConfig } from '../contracts/config.ts';
+import type { ProviderConfig } from '../contracts/provider-config.ts';
 import type { GatewayError } from '../contracts/errors.ts';
 import type { LaneSeat, ShareBroker } from '../contracts/lane.ts';
 import type { Upstream } from '../contracts/upstream.ts';

@@ -13,7 +13,7 @@
 // `asking` lasts for the primary's answer, some milliseconds. What waits is served by class (class-queue.ts).
 import type { Cell } from '../contracts/cell.ts';
 import type { CircuitView } from '../contracts/circuit.ts';
-import type { LaneConfig, ProviderConfig } from '../contracts/config.ts';
+import type { LaneConfig, ProviderConfig } from '../contracts/provider-config.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import type {
   KeyRing,

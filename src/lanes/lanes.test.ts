@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { makeProvider } from '../../tests/kit/provider-config.ts';
-import type { ProviderConfig } from '../contracts/config.ts';
+import type { ProviderConfig } from '../contracts/provider-config.ts';
 import type { Upstream } from '../contracts/upstream.ts';
 import { createLanes } from './lanes.ts';
 

@@ -1,7 +1,7 @@
 // The lanes of a worker through all its configurations. A provider that stays where it was keeps its lane: queue,
 // sockets, resting keys. One that moved gets a new lane and the old one closes behind its last call.
 import { isDeepStrictEqual } from 'node:util';
-import type { ProviderConfig } from '../contracts/config.ts';
+import type { ProviderConfig } from '../contracts/provider-config.ts';
 import type { Shares } from '../contracts/ipc.ts';
 import type { CircuitListener, Lane, ShareBroker, ShareHolder } from '../contracts/lane.ts';
 import type { Names } from '../contracts/names.ts';

@@ -1,6 +1,6 @@
 // `concurrency: auto` of one lane on one worker: its part of the bounds, and what the gradient makes of its answers. Streams that are
 // being delivered are no matter of the gradient: the lane's share alone bounds them.
-import type { LaneConfig } from '../contracts/config.ts';
+import type { LaneConfig } from '../contracts/provider-config.ts';
 import { Gradient, type GradientBounds } from './gradient.ts';
 
 /** Calls the whole gateway has waiting at one provider before anything is known of it. */

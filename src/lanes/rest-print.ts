@@ -1,7 +1,7 @@
 // A short mark that two processes make alike from the same key (or server), so that they mean the same thing by a name
 // without telling each other the secret: 36 bits tell a handful of keys apart and are too few to check a guess by.
 import { createHmac } from 'node:crypto';
-import type { ProviderConfig } from '../contracts/config.ts';
+import type { ProviderConfig } from '../contracts/provider-config.ts';
 
 const LENGTH = 6;
 

@@ -1,6 +1,7 @@
 // What a refusal leads to, by its code and by the keys there are. Two workers (or nodes) are two sets of lanes.
 import { describe, expect, test } from 'vitest';
-import type { BreakerConfig, CooldownConfig, ProviderConfig } from '../contracts/config.ts';
+import type { BreakerConfig, CooldownConfig } from '../contracts/attempt-config.ts';
+import type { ProviderConfig } from '../contracts/provider-config.ts';
 import { DEFAULT_BREAKER } from '../config/schema/defaults.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import type { Lane } from '../contracts/lane.ts';

@@ -1,5 +1,5 @@
 // A model server's load by a method of gRPC. Loaded by those alone who ask so (load-source.ts).
-import type { ProviderConfig } from '../contracts/config.ts';
+import type { ProviderConfig } from '../contracts/provider-config.ts';
 import { GRPC_CODES, GrpcFault, type GrpcMetadata } from '../contracts/grpc.ts';
 import type { LoadSignalConfig, ServerLoad } from '../contracts/load-signal.ts';
 import { createNames } from '../dns/names.ts';

@@ -7,7 +7,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type RunningGrpc, startGrpcServer } from '../../tests/kit/grpc-server.ts';
 import { writeMessage } from '../../tests/kit/model-protos.ts';
 import { makeProvider } from '../../tests/kit/provider-config.ts';
-import type { ProviderConfig } from '../contracts/config.ts';
+import type { ProviderConfig } from '../contracts/provider-config.ts';
 import type { LoadSignalConfig, ServerLoad } from '../contracts/load-signal.ts';
 import { createLoadSignals, type LoadSignals } from './load-signals.ts';
 

@@ -1,6 +1,6 @@
 // Asks model servers for their load, now and then and by no request: one question at a time to each, with a deadline, and ever more seldom
 // while it fails. Each worker asks for itself: what it chooses by is as old as its own last answer.
-import type { ProviderConfig } from '../contracts/config.ts';
+import type { ProviderConfig } from '../contracts/provider-config.ts';
 import type { LoadSignalConfig } from '../contracts/load-signal.ts';
 import type { Names } from '../contracts/names.ts';
 import type { Clock } from '../contracts/ports.ts';

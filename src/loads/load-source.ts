@@ -1,5 +1,5 @@
 // One model server's way to tell its load: a page of Prometheus over HTTP, or a method of gRPC.
-import type { ProviderConfig } from '../contracts/config.ts';
+import type { ProviderConfig } from '../contracts/provider-config.ts';
 import type { LoadSignalConfig } from '../contracts/load-signal.ts';
 import { createLeanUpstream } from '../upstream/lean-client.ts';
 import type { LoadSourceClient, LoadSourceDeps } from './load-source-client.ts';

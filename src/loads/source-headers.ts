@@ -1,4 +1,4 @@
-import type { ProviderConfig } from '../contracts/config.ts';
+import type { ProviderConfig } from '../contracts/provider-config.ts';
 
 /** What a question for load is sent with. Credentials go to the provider's own server alone. */
 export function sourceHeaders(provider: ProviderConfig, url: string): Record<string, string> {

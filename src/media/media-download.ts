@@ -2,7 +2,7 @@
 // addresses are judged, and the connection goes to one of just those.
 import type { IncomingMessage, RequestOptions } from 'node:http';
 import type { LookupFunction } from 'node:net';
-import type { MediaFetchConfig } from '../contracts/config.ts';
+import type { MediaFetchConfig } from '../contracts/reach-config.ts';
 import type { Address, Names } from '../contracts/names.ts';
 import { nodeHttp, nodeHttps } from '../wire/node-http.ts';
 import { mayFetchFrom } from './public-address.ts';

@@ -4,7 +4,7 @@ import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { DEFAULT_MEDIA_FETCH } from '../config/schema/defaults.ts';
-import type { MediaFetchConfig } from '../contracts/config.ts';
+import type { MediaFetchConfig } from '../contracts/reach-config.ts';
 import type { GatewayError } from '../contracts/errors.ts';
 import type { WantedMedia } from '../contracts/media.ts';
 import type { Address } from '../contracts/names.ts';

@@ -1,6 +1,6 @@
 // Fetches the files of requests, off their way otherwise: bounded in number, bytes and time, a few requests at once. What was
 // fetched is kept by nobody.
-import type { MediaFetchConfig } from '../contracts/config.ts';
+import type { MediaFetchConfig } from '../contracts/reach-config.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import type { FetchedMedia, MediaByUrl, MediaFetcher, WantedMedia } from '../contracts/media.ts';
 import { trueMediaType } from '../dialects/media-bytes.ts';

@@ -1,6 +1,6 @@
 // Where a provider's models run: what its address says, else what was stated.
 import { regionOfHost } from '../aws/place.ts';
-import type { ProviderConfig } from '../contracts/config.ts';
+import type { ProviderConfig } from '../contracts/provider-config.ts';
 
 /** OpenAI's hosts of regions: `eu.api.openai.com`. */
 const OPENAI = /^([a-z]{2})\.api\.openai\.com$/;

@@ -1,5 +1,5 @@
 // Whose service a configured provider is: by its name, else by the host it is called at.
-import type { ProviderConfig } from '../contracts/config.ts';
+import type { ProviderConfig } from '../contracts/provider-config.ts';
 import { PROVIDERS } from '../providers/registry.ts';
 
 /** A provider nobody described. */

@@ -3,7 +3,7 @@
 import { createRequire } from 'node:module';
 import { isatty } from 'node:tty';
 import type Pino from 'pino';
-import type { LogFormat } from '../contracts/config.ts';
+import type { LogFormat } from '../contracts/log-config.ts';
 import { errorFields } from './error-fields.ts';
 import { LineSink } from './line-sink.ts';
 import type { Log } from './log.ts';

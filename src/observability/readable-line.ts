@@ -1,6 +1,6 @@
 // A log line for a person at a terminal: what a pipe gets as JSON, on one line, the fields that matter first. Only the
 // terminal's own process pays for it; text from outside never reaches the terminal unescaped.
-import type { LogFormat } from '../contracts/config.ts';
+import type { LogFormat } from '../contracts/log-config.ts';
 
 /** Whether lines are to be readable. @param terminal the destination is one. */
 export function wantsReadable(format: LogFormat, terminal: boolean): boolean {

@@ -1,5 +1,5 @@
 // Routes that a provider's server turned out not to have: not asked for again for a while.
-import type { ProviderConfig } from '../contracts/config.ts';
+import type { ProviderConfig } from '../contracts/provider-config.ts';
 import type { GatewayError } from '../contracts/errors.ts';
 import type { Target } from '../contracts/plan.ts';
 

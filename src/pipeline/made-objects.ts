@@ -1,7 +1,7 @@
 // What an answer says was made is its caller's, noted before the client hears of it.
 import type { Call } from '../contracts/call.ts';
 import type { AnswerFacts } from '../contracts/chat.ts';
-import type { ProviderConfig } from '../contracts/config.ts';
+import type { ProviderConfig } from '../contracts/provider-config.ts';
 import type { Delivery } from './answer/unary-answer.ts';
 
 export interface MadeObjectsDeps {

@@ -1,7 +1,7 @@
 // Names the target of a call that names no model: the path says the provider, or a header, or the first that has what is
 // asked for is taken. Sets where at that provider it goes.
 import type { Call, StageResult } from '../contracts/call.ts';
-import type { ProviderConfig } from '../contracts/config.ts';
+import type { ProviderConfig } from '../contracts/provider-config.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import type { Plan } from '../contracts/plan.ts';
 import { callIn } from './own.ts';

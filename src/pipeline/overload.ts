@@ -7,7 +7,7 @@
 //
 // Before it refuses anybody it leaves out what it could do without: repeats and second attempts, then what the cache costs.
 import type { Call } from '../contracts/call.ts';
-import type { OverloadConfig } from '../contracts/config.ts';
+import type { OverloadConfig } from '../contracts/server-config.ts';
 import { type GatewayError, StandingError } from '../contracts/errors.ts';
 import { PRIORITIES, type Priority } from '../contracts/holder.ts';
 import type { Offload } from '../contracts/ports.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { fakeCall, fakeProvider } from '../../tests/kit/fake-call.ts';
-import type { TimeoutConfig } from '../contracts/config.ts';
+import type { TimeoutConfig } from '../contracts/attempt-config.ts';
 import { dialectByName } from '../registry/dialects.ts';
 import { encodeTargetFor, timeoutsFor } from './overrides.ts';
 

@@ -1,7 +1,7 @@
 // What one request may change for itself by header: its clocks and how losses are treated.
 import type { EncodeTarget } from '../contracts/body.ts';
 import type { Call } from '../contracts/call.ts';
-import type { TimeoutConfig } from '../contracts/config.ts';
+import type { TimeoutConfig } from '../contracts/attempt-config.ts';
 import { PRIORITIES } from '../contracts/holder.ts';
 import type { Target } from '../contracts/plan.ts';
 

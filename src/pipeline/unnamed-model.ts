@@ -1,7 +1,7 @@
 // A request to Responses that names no model: its provider knows it, by a prompt that lies there (`prompt`) or by what the request goes
 // on from. It is handed on, to a provider that keeps responses itself.
 import type { Call } from '../contracts/call.ts';
-import type { ProviderConfig } from '../contracts/config.ts';
+import type { ProviderConfig } from '../contracts/provider-config.ts';
 import type { Plan } from '../contracts/plan.ts';
 import { PROVIDER_HEADER } from './name-provider.ts';
 

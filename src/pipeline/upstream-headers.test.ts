@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { fakeCall, fakeProvider } from '../../tests/kit/fake-call.ts';
 import { makeProvider } from '../../tests/kit/provider-config.ts';
-import type { ProviderConfig } from '../contracts/config.ts';
+import type { ProviderConfig } from '../contracts/provider-config.ts';
 import type { Credential } from '../contracts/credential.ts';
 import { GatewayError, type UpstreamFault } from '../contracts/errors.ts';
 import type { RingKey } from '../contracts/lane.ts';

@@ -5,7 +5,7 @@ import { type AwsPlace, createSigner, isClockFault as speaksOfClock } from '../a
 import { readAsked } from '../body/asked.ts';
 import { type BodySource, isSource } from '../contracts/body-source.ts';
 import type { Call } from '../contracts/call.ts';
-import type { ProviderConfig } from '../contracts/config.ts';
+import type { ProviderConfig } from '../contracts/provider-config.ts';
 import type { AwsCredentials, Credential, Credentials } from '../contracts/credential.ts';
 import type { GatewayError } from '../contracts/errors.ts';
 import type { RingKey } from '../contracts/lane.ts';

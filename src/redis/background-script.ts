@@ -1,7 +1,7 @@
 // One script over a connection that no call waits for. A Redis that is away, or refuses, is nobody to ask: the log says now and then what
 // that means, and whoever asked hears null.
 import { redisPlace } from '../config/redis-url.ts';
-import type { RedisConfig } from '../contracts/config.ts';
+import type { RedisConfig } from '../contracts/redis-config.ts';
 import { LineGate } from '../observability/line-gate.ts';
 import { type BackgroundDeps, createBackgroundClient } from './background.ts';
 import { faultOf, type RedisClient, type RedisScript } from './client.ts';

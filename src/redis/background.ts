@@ -1,7 +1,7 @@
 // A connection for what no call waits for: returns of the dead, rests that are shared.
 import type { LookupFunction } from 'node:net';
 import { redisPlace } from '../config/redis-url.ts';
-import type { RedisConfig } from '../contracts/config.ts';
+import type { RedisConfig } from '../contracts/redis-config.ts';
 import type { Clock, LogPort } from '../contracts/ports.ts';
 import { createRedisClient, type RedisClient, type RedisEvents, type RedisScript } from './client.ts';
 import { redisDeadlines } from './deadlines.ts';

@@ -1,6 +1,6 @@
 // What an authority in Redis is made of and what it says of itself.
 import type { LookupFunction } from 'node:net';
-import type { RedisConfig } from '../contracts/config.ts';
+import type { RedisConfig } from '../contracts/redis-config.ts';
 import type { LimitAuthority, LimitHeir } from '../contracts/limits.ts';
 import type { Clock, LogPort } from '../contracts/ports.ts';
 import type { RedisFault } from './client.ts';

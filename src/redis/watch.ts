@@ -1,7 +1,7 @@
 // Something in Redis that is looked at again and again over a connection of its own, which no call waits for. What fails is told in a
 // line now and then; a connection that is back brings the next look forward.
 import { redisPlace } from '../config/redis-url.ts';
-import type { RedisConfig } from '../contracts/config.ts';
+import type { RedisConfig } from '../contracts/redis-config.ts';
 import { LineGate } from '../observability/line-gate.ts';
 import { type BackgroundDeps, createBackgroundClient } from './background.ts';
 import { faultOf, type RedisClient, type RedisScript } from './client.ts';

@@ -3,7 +3,7 @@
 //
 //   put ─► shelf ──► Redis, off the path          get ─► shelf ─┬─ there: at once
 //                      `─ has it: off the shelf                 `─ Redis ─► the other workers: a promise
-import type { ResponsesConfig } from '../contracts/config.ts';
+import type { ResponsesConfig } from '../contracts/kept-answers-config.ts';
 import type { SharedTurns, Siblings, SiblingWish } from '../contracts/response-ports.ts';
 import type { ResponseStore, Stored, StoredConversation } from '../contracts/responses.ts';
 import { Shelf } from './shelf.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { fakeProvider } from '../../tests/kit/fake-call.ts';
-import { FALLBACK_KINDS, type FallbackKind } from '../contracts/config.ts';
+import { FALLBACK_KINDS, type FallbackKind } from '../contracts/alias-config.ts';
 import type { ErrorCode } from '../contracts/error-codes.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import { dialectByName } from '../registry/dialects.ts';

@@ -1,5 +1,5 @@
 // What kind of failure an error is, and which targets of a plan are for it.
-import type { FallbackKind } from '../contracts/config.ts';
+import type { FallbackKind } from '../contracts/alias-config.ts';
 import type { GatewayError } from '../contracts/errors.ts';
 import type { Plan, Target } from '../contracts/plan.ts';
 

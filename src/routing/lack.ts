@@ -1,7 +1,7 @@
 // What a target is known to lack for a request: then another of the plan is asked instead of it. Only what is certain: all else
 // the provider itself says better.
 import type { BodyFacts } from '../contracts/body.ts';
-import type { FallbackKind } from '../contracts/config.ts';
+import type { FallbackKind } from '../contracts/alias-config.ts';
 import type { Target } from '../contracts/plan.ts';
 
 /** No text has fewer tokens than one for so many bytes; a prompt of pictures has, and is not judged. */

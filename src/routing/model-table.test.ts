@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { makeProvider } from '../../tests/kit/provider-config.ts';
-import type { AliasConfig, ProviderConfig } from '../contracts/config.ts';
+import type { AliasConfig } from '../contracts/alias-config.ts';
+import type { ProviderConfig } from '../contracts/provider-config.ts';
 import type { Dialect } from '../contracts/dialect.ts';
 import type { Lane } from '../contracts/lane.ts';
 import type { Plan } from '../contracts/plan.ts';

@@ -1,7 +1,8 @@
 // From a model name to its plan: aliases, `provider/model`, declared and well-known bare names.
 // Pure but for a bounded cache of compiled plans. The order of the rules is documented in docs/configuration.md.
 import type { Capabilities, CapabilityChange } from '../contracts/capability.ts';
-import type { AliasConfig, FallbackKind, ProviderConfig } from '../contracts/config.ts';
+import type { AliasConfig, FallbackKind } from '../contracts/alias-config.ts';
+import type { ProviderConfig } from '../contracts/provider-config.ts';
 import type { Dialect, DialectName } from '../contracts/dialect.ts';
 import type { Lane } from '../contracts/lane.ts';
 import type { Operation } from '../contracts/operation.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { makeProvider } from '../../tests/kit/provider-config.ts';
-import type { ProviderConfig } from '../contracts/config.ts';
+import type { ProviderConfig } from '../contracts/provider-config.ts';
 import { hasKeyFor, isOpenEnded, offers } from './offers.ts';
 
 function provider(change: {

@@ -1,5 +1,5 @@
 // What a provider's configuration says of the models it takes. Pure.
-import type { ProviderConfig } from '../contracts/config.ts';
+import type { ProviderConfig } from '../contracts/provider-config.ts';
 import { matchesPattern } from '../names/pattern.ts';
 
 /** A list the operator wrote is the whole offer; a known provider's own patterns are only hints. */

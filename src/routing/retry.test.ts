@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { RetryConfig } from '../contracts/config.ts';
+import type { RetryConfig } from '../contracts/attempt-config.ts';
 import { backoffMs, decideRetry, type RetrySituation } from './retry.ts';
 
 const retries: RetryConfig = { max: 2, backoffMs: 500, maxBackoffMs: 8000, maxAttempts: 5 };

@@ -1,6 +1,6 @@
 // What to do after a failed attempt. Pure: the error carries its advice, this adds the counts and the delays.
 // Formulas: faults.md 2.2 (back-off) and section 4 (which fault allows what).
-import type { RetryConfig } from '../contracts/config.ts';
+import type { RetryConfig } from '../contracts/attempt-config.ts';
 import type { RetryAdvice } from '../contracts/error-decision.ts';
 
 /** A Retry-After longer than this is not waited for: another target, or the caller, is better served now. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { makeProvider } from '../../tests/kit/provider-config.ts';
-import type { ProviderConfig } from '../contracts/config.ts';
+import type { ProviderConfig } from '../contracts/provider-config.ts';
 import type { Dialect, DialectName } from '../contracts/dialect.ts';
 import type { Operation, OperationName } from '../contracts/operation.ts';
 import { chat } from '../operations/chat.ts';

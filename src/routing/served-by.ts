@@ -1,5 +1,5 @@
 // How a provider is asked for an operation: in which of its dialects, and by what. Pure.
-import type { ProviderConfig } from '../contracts/config.ts';
+import type { ProviderConfig } from '../contracts/provider-config.ts';
 import { codecOf, type Dialect, type DialectName } from '../contracts/dialect.ts';
 import type { Operation, OperationName } from '../contracts/operation.ts';
 import type { Spoken } from '../contracts/provider.ts';

@@ -7,7 +7,7 @@ import type { Admission } from '../../src/contracts/admission.ts';
 import { isSource } from '../../src/contracts/body-source.ts';
 import { Call, type Flow, type RequestHead } from '../../src/contracts/call.ts';
 import { UNKNOWN_CAPABILITIES } from '../../src/contracts/capability.ts';
-import type { ProviderConfig } from '../../src/contracts/config.ts';
+import type { ProviderConfig } from '../../src/contracts/provider-config.ts';
 import type { Dialect, DialectName } from '../../src/contracts/dialect.ts';
 import { EMPTY_FLOW } from '../../src/contracts/empty-flow.ts';
 import { HeaderBag } from '../../src/contracts/headers.ts';

@@ -1,5 +1,5 @@
 // A model server's place in a configuration, as the gateway compiles it, and one exchange with it.
-import type { ProviderTls } from '../../src/contracts/config.ts';
+import type { ProviderTls } from '../../src/contracts/provider-config.ts';
 import type { GrpcConfig } from '../../src/contracts/grpc-provider.ts';
 import type { GatewayError } from '../../src/contracts/errors.ts';
 import type { JsonObject } from '../../src/contracts/json.ts';

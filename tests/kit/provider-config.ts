@@ -1,5 +1,5 @@
 // A whole ProviderConfig for tests: what they do not care about is in order, and nothing in it needs a network.
-import type { ProviderConfig } from '../../src/contracts/config.ts';
+import type { ProviderConfig } from '../../src/contracts/provider-config.ts';
 
 /** @param change what the test is about. The provider speaks openai-chat and has one key unless that says otherwise. */
 export function makeProvider(name: string, change: Partial<ProviderConfig> = {}): ProviderConfig {

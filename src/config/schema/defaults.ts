@@ -3,21 +3,20 @@
 import { DEFAULT_OFFLOAD_BYTES } from '../../body/offload-threshold.ts';
 import type { BatchPolling } from '../../contracts/batch-watch.ts';
 import type { ExactCachePolicy, SemanticCachePolicy } from '../../contracts/cache.ts';
+import type { HedgeConfig, RescueConfig, ShadowConfig } from '../../contracts/alias-config.ts';
 import type {
   BreakerConfig,
-  CoalesceConfig,
-  ConnectionConfig,
   CooldownConfig,
-  HedgeConfig,
-  IdempotencyConfig,
-  LaneConfig,
-  OverloadConfig,
-  RescueConfig,
-  ResponsesConfig,
   RetryConfig,
-  ShadowConfig,
   TimeoutConfig,
-} from '../../contracts/config.ts';
+} from '../../contracts/attempt-config.ts';
+import type {
+  CoalesceConfig,
+  IdempotencyConfig,
+  ResponsesConfig,
+} from '../../contracts/kept-answers-config.ts';
+import type { ConnectionConfig, LaneConfig } from '../../contracts/provider-config.ts';
+import type { OverloadConfig } from '../../contracts/server-config.ts';
 import type { GuardrailConfig } from '../../contracts/guardrail.ts';
 import type { HeartbeatConfig } from '../../contracts/heartbeat-config.ts';
 import type { ChatSocketConfig } from '../../contracts/listener.ts';

@@ -1,5 +1,5 @@
 // The schema of what becomes of answers that break off: the section `rescue`, and an alias's own word of it.
-import { FALLBACK_KINDS } from '../../contracts/config.ts';
+import { FALLBACK_KINDS } from '../../contracts/alias-config.ts';
 import { DEFAULT_RESCUE } from './defaults.ts';
 import { duration, integer, strict } from './parts.ts';
 import Type from './type.ts';

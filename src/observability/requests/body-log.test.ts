@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Call } from '../../contracts/call.ts';
 import type { CallGuard } from '../../contracts/call-guard.ts';
-import type { BodyRule } from '../../contracts/config.ts';
+import type { BodyRule } from '../../contracts/log-config.ts';
 import type { KeptBody } from '../../contracts/log-store.ts';
 import type { Sink } from '../../contracts/sink.ts';
 import { Placeholders } from '../../guardrails/placeholders.ts';

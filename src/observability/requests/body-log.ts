@@ -3,7 +3,7 @@
 import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import type { Call, SinkDecorator } from '../../contracts/call.ts';
-import type { BodyRule } from '../../contracts/config.ts';
+import type { BodyRule } from '../../contracts/log-config.ts';
 import type { RequestSpool } from '../../contracts/gateway.ts';
 import type { KeptBody } from '../../contracts/log-store.ts';
 import type { CallObserver } from '../../contracts/ports.ts';

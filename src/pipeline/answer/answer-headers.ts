@@ -1,6 +1,6 @@
 // Headers of an answer to the client: what the upstream may say through us, and what we say ourselves.
 import type { Call } from '../../contracts/call.ts';
-import type { ProviderConfig } from '../../contracts/config.ts';
+import type { ProviderConfig } from '../../contracts/provider-config.ts';
 import type { Frames } from '../../contracts/framing.ts';
 import type { LimitHeaderStyle } from '../../contracts/manner.ts';
 import type { Target } from '../../contracts/plan.ts';

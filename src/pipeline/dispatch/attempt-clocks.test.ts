@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { TimeoutConfig } from '../../contracts/config.ts';
+import type { TimeoutConfig } from '../../contracts/attempt-config.ts';
 import { overdue, streamOverdue } from './attempt-clocks.ts';
 
 const clocks: TimeoutConfig = {

@@ -6,7 +6,7 @@
 //   headers        head                    the request was sent
 //   first token    stream, no token yet    the request was sent
 //   between tokens body, stream            the last byte; three times as long from the last token, or the first byte of a body
-import type { TimeoutConfig } from '../../contracts/config.ts';
+import type { TimeoutConfig } from '../../contracts/attempt-config.ts';
 import type { ErrorCode } from '../../contracts/error-codes.ts';
 
 /**

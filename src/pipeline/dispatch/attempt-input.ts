@@ -1,7 +1,7 @@
 // What an attempt is made of.
 import type { BodySource } from '../../contracts/body-source.ts';
 import type { Call } from '../../contracts/call.ts';
-import type { TimeoutConfig } from '../../contracts/config.ts';
+import type { TimeoutConfig } from '../../contracts/attempt-config.ts';
 import type { RingKey } from '../../contracts/lane.ts';
 import type { KeyChoice } from '../../contracts/pin.ts';
 import type { Target } from '../../contracts/plan.ts';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type FakeProvider, fakeCall, fakeProvider } from '../../../tests/kit/fake-call.ts';
 import type { Call } from '../../contracts/call.ts';
-import type { FallbackKind } from '../../contracts/config.ts';
+import type { FallbackKind } from '../../contracts/alias-config.ts';
 import type { DialectName } from '../../contracts/dialect.ts';
 import { GatewayError } from '../../contracts/errors.ts';
 import type { OperationName } from '../../contracts/operation.ts';

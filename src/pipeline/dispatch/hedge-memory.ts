@@ -1,5 +1,5 @@
 // What hedged calls leave for those that come: how long models take, and how many more may be hedged.
-import type { HedgeConfig } from '../../contracts/config.ts';
+import type { HedgeConfig } from '../../contracts/alias-config.ts';
 import type { Target } from '../../contracts/plan.ts';
 import { FirstByteTimes } from '../../routing/first-byte-times.ts';
 import { HedgeBudget } from '../../routing/hedge-budget.ts';

@@ -3,7 +3,7 @@ import { type FakeProvider, fakeCall, fakeProvider, unlimited } from '../../../t
 import type { TargetHold } from '../../contracts/admission.ts';
 import type { Call } from '../../contracts/call.ts';
 import type { Delta } from '../../contracts/chat.ts';
-import type { HedgeConfig } from '../../contracts/config.ts';
+import type { HedgeConfig } from '../../contracts/alias-config.ts';
 import type { DeltaOut } from '../../contracts/delta-filter.ts';
 import type { DialectName } from '../../contracts/dialect.ts';
 import { GatewayError } from '../../contracts/errors.ts';

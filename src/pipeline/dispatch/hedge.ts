@@ -5,7 +5,7 @@
 //   watching ── late, budget ──► making ── body, limits ──► racing (the dispatch has two legs)
 //      └── answered, failed, refused ──► over                └── one is first, or failed ──► over
 import type { Call } from '../../contracts/call.ts';
-import type { HedgeConfig } from '../../contracts/config.ts';
+import type { HedgeConfig } from '../../contracts/alias-config.ts';
 import type { RingKey } from '../../contracts/lane.ts';
 import type { Target } from '../../contracts/plan.ts';
 import type { HedgeBudget } from '../../routing/hedge-budget.ts';

@@ -2,7 +2,7 @@
 // to take the request.
 import type { BalanceAsk } from '../../contracts/balance.ts';
 import type { Call } from '../../contracts/call.ts';
-import type { FallbackKind } from '../../contracts/config.ts';
+import type { FallbackKind } from '../../contracts/alias-config.ts';
 import type { RetryAdvice } from '../../contracts/error-decision.ts';
 import type { GatewayError } from '../../contracts/errors.ts';
 import type { Target } from '../../contracts/plan.ts';

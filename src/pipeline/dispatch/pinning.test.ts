@@ -2,7 +2,7 @@
 // of the organisation that it was made with, and refuses it as the vendor does.
 import { describe, expect, test } from 'vitest';
 import { type FakeProvider, fakeCall, fakeProvider } from '../../../tests/kit/fake-call.ts';
-import type { ProviderKeyConfig } from '../../contracts/config.ts';
+import type { ProviderKeyConfig } from '../../contracts/provider-config.ts';
 import type { DialectName } from '../../contracts/dialect.ts';
 import type { JsonObject } from '../../contracts/json.ts';
 import { createKeyRing } from '../../lanes/key-ring.ts';

@@ -1,6 +1,6 @@
 // What becomes of a call's stream that breaks: its model's own word, then the configuration's, else what its plan allows.
 import type { Call } from '../../contracts/call.ts';
-import type { RescuePolicy } from '../../contracts/config.ts';
+import type { RescuePolicy } from '../../contracts/alias-config.ts';
 import type { GatewayError } from '../../contracts/errors.ts';
 import type { Target } from '../../contracts/plan.ts';
 import type { Onward } from './onward.ts';

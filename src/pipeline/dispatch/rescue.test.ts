@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type FakeProvider, type FakeRequest, fakeCall, fakeProvider } from '../../../tests/kit/fake-call.ts';
 import type { Call } from '../../contracts/call.ts';
 import type { Delta, Usage } from '../../contracts/chat.ts';
-import type { RescuePolicy } from '../../contracts/config.ts';
+import type { RescuePolicy } from '../../contracts/alias-config.ts';
 import type { Dialect, DialectName } from '../../contracts/dialect.ts';
 import { GatewayError } from '../../contracts/errors.ts';
 import type { Target } from '../../contracts/plan.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { TimeoutConfig } from '../../contracts/config.ts';
+import type { TimeoutConfig } from '../../contracts/attempt-config.ts';
 import { paceOf, StreamPace } from './stream-pace.ts';
 
 const off: TimeoutConfig = { connectMs: 0, headersMs: 0, firstTokenMs: 0, betweenTokensMs: 0, totalMs: 0 };

@@ -1,7 +1,7 @@
 // How a stream moves, beside its clocks: whether it stands still where somebody could go on with it, and whether it is slower
 // than the configuration allows. Only made for streams that are watched so; asked by the sweep.
 import { DEFAULT_THROUGHPUT_WINDOW_MS } from '../../config/schema/defaults.ts';
-import type { TimeoutConfig } from '../../contracts/config.ts';
+import type { TimeoutConfig } from '../../contracts/attempt-config.ts';
 import { type AttemptTimes, isStalled } from './attempt-clocks.ts';
 
 export class StreamPace {

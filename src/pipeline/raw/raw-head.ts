@@ -1,5 +1,5 @@
 // The head of an answer that goes on as it came: what the client can use of the provider's.
-import type { ProviderConfig } from '../../contracts/config.ts';
+import type { ProviderConfig } from '../../contracts/provider-config.ts';
 import type { UpstreamHeaders } from '../../contracts/upstream.ts';
 import { isPassedAnyway, type Headers } from '../answer/answer-headers.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { ShadowConfig } from '../../contracts/config.ts';
+import type { ShadowConfig } from '../../contracts/alias-config.ts';
 import { ShadowDesk } from './shadow-desk.ts';
 
 const RULE: ShadowConfig = { to: 'a/b', percent: 100, concurrency: 1_000, budgetUsd: 1_000 };

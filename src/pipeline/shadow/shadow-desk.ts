@@ -1,6 +1,6 @@
 // How many calls of an alias are copied, and whether one more may be: its part of the calls, so many copies at once, and what
 // copies cost in a day. One for each worker, which has its part of the numbers.
-import type { ShadowConfig } from '../../contracts/config.ts';
+import type { ShadowConfig } from '../../contracts/alias-config.ts';
 
 const DAY_MS = 86_400_000;
 /** Step of a low-discrepancy sequence: any part of calls, evenly spread (the golden ratio). */

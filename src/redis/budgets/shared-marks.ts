@@ -2,7 +2,7 @@
 // so, and nobody else. Asked by the primary, a second behind the calls.
 import { redisPlace } from '../../config/redis-url.ts';
 import type { BudgetMark, BudgetUse } from '../../contracts/budget.ts';
-import type { RedisConfig } from '../../contracts/config.ts';
+import type { RedisConfig } from '../../contracts/redis-config.ts';
 import type { BackgroundDeps } from '../background.ts';
 import { BackgroundScript } from '../background-script.ts';
 import { marksPrefix } from './marks-prefix.ts';

@@ -2,7 +2,7 @@
 // long as an index is; who starts reads it from its beginning, so that questions outlive the workers that heard them. No call waits
 // for it, and a Redis that is gone costs hits.
 import type { CacheNews, CacheNewsPort } from '../../contracts/cache-ports.ts';
-import type { RedisConfig } from '../../contracts/config.ts';
+import type { RedisConfig } from '../../contracts/redis-config.ts';
 import type { BackgroundDeps } from '../background.ts';
 import { Watch } from '../watch.ts';
 import { packNews, unpackNews } from './news-code.ts';

@@ -5,7 +5,7 @@ import { fits } from '../../cache/answer-store.ts';
 import { redisPlace } from '../../config/redis-url.ts';
 import type { CachedAnswer, CachePurge } from '../../contracts/cache.ts';
 import type { RemoteAnswers } from '../../contracts/cache-ports.ts';
-import type { RedisConfig } from '../../contracts/config.ts';
+import type { RedisConfig } from '../../contracts/redis-config.ts';
 import type { Clock, LogPort } from '../../contracts/ports.ts';
 import { LineGate } from '../../observability/line-gate.ts';
 import { createBackgroundClient } from '../background.ts';

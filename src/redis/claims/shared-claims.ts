@@ -1,7 +1,7 @@
 // Answers that several ask for, over all gateways of one Redis: who makes one holds a key that it renews, and writes the answer into
 // it; who waits looks again. A Redis that is away is nobody to ask: each makes its own then.
 import type { Claimed, Claims } from '../../contracts/claims.ts';
-import type { RedisConfig } from '../../contracts/config.ts';
+import type { RedisConfig } from '../../contracts/redis-config.ts';
 import type { Clock } from '../../contracts/ports.ts';
 import type { BackgroundDeps } from '../background.ts';
 import { BackgroundScript } from '../background-script.ts';

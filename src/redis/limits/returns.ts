@@ -3,7 +3,7 @@
 // too long, not at all: then it drains.
 import type { LookupFunction } from 'node:net';
 import { redisPlace } from '../../config/redis-url.ts';
-import type { RedisConfig } from '../../contracts/config.ts';
+import type { RedisConfig } from '../../contracts/redis-config.ts';
 import type { Bucket } from '../../contracts/limits.ts';
 import type { Clock, LogPort } from '../../contracts/ports.ts';
 import { mostUnits } from '../../limits/meter.ts';

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import type { RedisConfig } from '../../contracts/config.ts';
+import type { RedisConfig } from '../../contracts/redis-config.ts';
 import { createSharedMachines } from './shared-machines.ts';
 
 test('while Redis is away so many letters wait for it, and no more', async () => {

@@ -1,7 +1,7 @@
 // What workers of several machines ask each other by Redis: each looks into a box of its own, seldom while nobody asks and often while
 // somebody does. Without anything to ask or to be asked for there is no connection. A letter that is lost is asked again: every wish
 // may be said twice.
-import type { RedisConfig } from '../../contracts/config.ts';
+import type { RedisConfig } from '../../contracts/redis-config.ts';
 import type { Heard, Machines } from '../../contracts/machines.ts';
 import type { BackgroundDeps } from '../background.ts';
 import { Watch } from '../watch.ts';

@@ -1,6 +1,6 @@
 // Batches that are under way, in Redis: what a gateway that is gone began is asked after by another. A hash has them, a sorted set when each is
 // to be asked after next; who takes one that is long overdue has it alone.
-import type { RedisConfig } from '../../contracts/config.ts';
+import type { RedisConfig } from '../../contracts/redis-config.ts';
 import type { BackgroundDeps } from '../background.ts';
 import { BackgroundScript } from '../background-script.ts';
 

@@ -1,7 +1,7 @@
 // What is done once, in Redis: over all gateways that share it, and for as long as providers keep what it is about. Asked by the
 // primary, again and again while Redis is away: what nobody can say is not guessed.
 import { createHash } from 'node:crypto';
-import type { RedisConfig } from '../../contracts/config.ts';
+import type { RedisConfig } from '../../contracts/redis-config.ts';
 import type { BackgroundDeps } from '../background.ts';
 import { BackgroundScript } from '../background-script.ts';
 

@@ -1,7 +1,7 @@
 // Whose objects are, in Redis: what was made over one node is its maker's over all, also after a restart. One key each, with a
 // time to live. Asked by the primary, for what it does not know itself.
 import { createHash } from 'node:crypto';
-import type { RedisConfig } from '../../contracts/config.ts';
+import type { RedisConfig } from '../../contracts/redis-config.ts';
 import type { ObjectOwner } from '../../contracts/objects.ts';
 import type { BackgroundDeps } from '../background.ts';
 import { BackgroundScript } from '../background-script.ts';

@@ -1,7 +1,7 @@
 // Turns of Responses in Redis: what one worker or node made, all can build on, also after a restart. Each is one key with a
 // time to live. Writes are nobody's to wait for; reads are waited for as long as the background's deadline says.
 import { createHash } from 'node:crypto';
-import type { RedisConfig } from '../../contracts/config.ts';
+import type { RedisConfig } from '../../contracts/redis-config.ts';
 import type { SharedTurns } from '../../contracts/response-ports.ts';
 import type { BackgroundDeps } from '../background.ts';
 import { BackgroundScript } from '../background-script.ts';

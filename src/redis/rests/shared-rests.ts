@@ -2,7 +2,7 @@
 // at one sorted set a few times a second and writes to it in the same script call; the look after a pause of any kind
 // (a start, a reconnect, a Redis that was frozen or lost its memory) is the same look. No call ever waits for it.
 
-import type { RedisConfig } from '../../contracts/config.ts';
+import type { RedisConfig } from '../../contracts/redis-config.ts';
 import type { Rest } from '../../contracts/rests.ts';
 import type { BackgroundDeps } from '../background.ts';
 import { Watch } from '../watch.ts';

@@ -3,7 +3,7 @@
 // one than before goes and reads. Nothing of what was written goes through Redis, so nothing there can be old; without it the
 // database is asked each second.
 import { randomUUID } from 'node:crypto';
-import type { RedisConfig } from '../../contracts/config.ts';
+import type { RedisConfig } from '../../contracts/redis-config.ts';
 import type { BackgroundDeps } from '../background.ts';
 import { Watch } from '../watch.ts';
 

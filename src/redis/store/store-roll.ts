@@ -1,6 +1,6 @@
 // Who of the gateways with one Redis keeps keys and settings in a store of its own: each says its name there now and then, and looks who else
 // does. What is made at one is unknown at the others then, which somebody who runs several should hear of.
-import type { RedisConfig } from '../../contracts/config.ts';
+import type { RedisConfig } from '../../contracts/redis-config.ts';
 import type { BackgroundDeps } from '../background.ts';
 import { Watch } from '../watch.ts';
 

@@ -1,6 +1,6 @@
 // The connections to a provider that is asked by gRPC, as its configuration has them.
 import { randomBytes } from 'node:crypto';
-import type { ProviderConfig } from '../../contracts/config.ts';
+import type { ProviderConfig } from '../../contracts/provider-config.ts';
 import type { Names } from '../../contracts/names.ts';
 import type { Clock } from '../../contracts/ports.ts';
 import type { Upstream } from '../../contracts/upstream.ts';

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { type BatchBook, createBatchBook } from '../../../cluster/known/batch-book.ts';
 import type { BatchPolling, BatchWatch } from '../../../src/contracts/batch-watch.ts';
-import type { RedisConfig } from '../../../src/contracts/config.ts';
+import type { RedisConfig } from '../../../src/contracts/redis-config.ts';
 import type { Log } from '../../../src/observability/log.ts';
 import { type RedisServer, startRedis } from './redis-server.ts';
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { createOnceBook, type OnceBook } from '../../../cluster/limits/once-book.ts';
-import type { RedisConfig } from '../../../src/contracts/config.ts';
+import type { RedisConfig } from '../../../src/contracts/redis-config.ts';
 import type { Log } from '../../../src/observability/log.ts';
 import { type RedisServer, startRedis } from './redis-server.ts';
 

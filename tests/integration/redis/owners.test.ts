@@ -1,7 +1,7 @@
 // Whose objects at providers are, shared through a real Redis: the primaries' side, without gateways around it.
 import { afterEach, expect, it, vi } from 'vitest';
 import { createOwners, type Owners } from '../../../cluster/known/owners.ts';
-import type { RedisConfig } from '../../../src/contracts/config.ts';
+import type { RedisConfig } from '../../../src/contracts/redis-config.ts';
 import type { Log } from '../../../src/observability/log.ts';
 import { type RedisServer, startRedis } from './redis-server.ts';
 
