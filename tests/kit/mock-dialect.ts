@@ -18,6 +18,14 @@ export interface MockFault {
   code: string | null;
 }
 
+/** A fault without a type or a code of its own. */
+export const faultFor = (status: number, message = `mock says ${status}`): MockFault => ({
+  status,
+  message,
+  type: null,
+  code: null,
+});
+
 export interface MockDialect {
   name: DialectName;
   /** Its streams are bytes, and written here as Latin-1. */

@@ -109,6 +109,14 @@ export class MockExchange {
     if (this.#chunked) await this.raw('0\r\n\r\n');
   }
 
+  /** A whole answer of known length, and its end. */
+  async send(status: number, fields: HeadFields, content: string | Buffer): Promise<void> {
+    const bytes = Buffer.from(content);
+    await this.head(status, { ...fields, 'content-length': String(bytes.length) });
+    await this.body(bytes);
+    this.done();
+  }
+
   /** Bytes as they are; waits while the socket is full. */
   async raw(content: string | Buffer): Promise<void> {
     if (this.gone) return;

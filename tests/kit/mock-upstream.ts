@@ -25,14 +25,15 @@
 import type { AddressInfo } from 'node:net';
 import { createServer, type Server, type Socket } from 'node:net';
 import { parseArgs } from 'node:util';
-import { answerChat, type MockMemory } from './mock-answer.ts';
 import { pick } from './json.ts';
+import { answerChat } from './mock-answer.ts';
 import { mockAnthropic } from './mock-anthropic.ts';
 import { mockBedrock, mockBedrockInvoke, signatureComplaint } from './mock-bedrock.ts';
 import { mockCohere } from './mock-cohere.ts';
 import { MockExchange, MockRequest } from './mock-exchange.ts';
 import { geminiPath, mockGemini } from './mock-gemini.ts';
 import { RequestReader, type WireRequest } from './mock-http.ts';
+import type { MockMemory } from './mock-memory.ts';
 import { mockOpenai } from './mock-openai.ts';
 import { bedrockEmbed, mockGeminiEmbeds, PAIR_MOCKS, type PairMock } from './mock-pairs.ts';
 import { EVENT_MOCKS, type EventMock } from './mock-pictures.ts';
