@@ -1,35 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { splice } from '../body/splice.ts';
-import type { Upstream } from '../contracts/upstream.ts';
-import { createLeanUpstream, type LeanUpstreamOptions } from './lean-client.ts';
-import { closePeers, exchange, listen, ok, post, send } from './peer.fixture.ts';
+import { createLeanUpstream } from './lean-client.ts';
+import { exchange, listen, ok, post, send } from './peer.fixture.ts';
 import { describeReuse } from './reuse-suite.fixture.ts';
 import { describeUpstream } from './upstream-suite.fixture.ts';
+import { upstreamsBy } from './upstreams.fixture.ts';
 
 describeUpstream('the lean client', createLeanUpstream);
 describeReuse('the lean client', createLeanUpstream);
 
 describe('the lean client alone', () => {
-  const upstreams: Upstream[] = [];
-
-  afterEach(async () => {
-    closePeers();
-    await Promise.all(upstreams.splice(0).map((upstream) => upstream.close()));
-  });
-
-  function upstreamOf(port: number, options: Partial<LeanUpstreamOptions> = {}): Upstream {
-    const baseUrl = `http://127.0.0.1:${port}`;
-    const upstream = createLeanUpstream({
-      baseUrl,
-      connections: 4,
-      connectTimeoutMs: 2000,
-      closeTimeoutMs: 200,
-      ...options,
-    });
-    upstreams.push(upstream);
-    return upstream;
-  }
+  const upstreamOf = upstreamsBy(createLeanUpstream);
 
   it('delivers the pieces of one read as one chunk', async () => {
     const pieces = Array.from({ length: 50 }, (_, i) => `5\r\nab${String(i).padStart(2, '0')}\n\r\n`).join(

@@ -1,24 +1,13 @@
-// When a connection is used again, when not, and how calls share connections: the second half of describeUpstream.
+// When a connection is used again, when not, and how calls share connections: beside describeUpstream.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Upstream } from '../contracts/upstream.ts';
 import type { LeanUpstreamOptions } from './lean-client.ts';
-import { closePeers, exchange, listen, ok, post, send } from './peer.fixture.ts';
+import { exchange, listen, ok, post, send } from './peer.fixture.ts';
+import { upstreamsBy } from './upstreams.fixture.ts';
 
 export function describeReuse(name: string, make: (options: LeanUpstreamOptions) => Upstream): void {
-  const upstreams: Upstream[] = [];
-
-  afterEach(async () => {
-    closePeers();
-    await Promise.all(upstreams.splice(0).map((upstream) => upstream.close()));
-  });
-
-  function upstreamOf(port: number, connections = 4): Upstream {
-    const baseUrl = `http://127.0.0.1:${port}`;
-    const upstream = make({ baseUrl, connections, connectTimeoutMs: 2000, closeTimeoutMs: 200 });
-    upstreams.push(upstream);
-    return upstream;
-  }
+  const upstreamOf = upstreamsBy(make);
 
   describe(`${name}: a connection`, () => {
     const chunked = 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n';
@@ -51,7 +40,7 @@ export function describeReuse(name: string, make: (options: LeanUpstreamOptions)
       'is used again after an answer %s when that allows it',
       async (_name, answer, body, reused) => {
         const peer = await listen((socket) => socket.write(answer));
-        const upstream = upstreamOf(peer.port, 1);
+        const upstream = upstreamOf(peer.port, { connections: 1 });
         for (let i = 0; i < 3; i++) {
           const heard = await exchange(upstream);
           expect(heard.error).toBeNull();
@@ -66,7 +55,7 @@ export function describeReuse(name: string, make: (options: LeanUpstreamOptions)
         socket.write(ok(`answer ${nth}`));
         setTimeout(() => socket.write(ok('unasked')), 20);
       });
-      const upstream = upstreamOf(peer.port, 1);
+      const upstream = upstreamOf(peer.port, { connections: 1 });
       expect((await exchange(upstream)).body.toString()).toBe('answer 0');
       await sleep(60);
       expect(upstream.stats().connected).toBe(0);
@@ -79,7 +68,7 @@ export function describeReuse(name: string, make: (options: LeanUpstreamOptions)
         socket.write(ok());
         setTimeout(() => socket.end(), 10);
       });
-      const upstream = upstreamOf(peer.port, 1);
+      const upstream = upstreamOf(peer.port, { connections: 1 });
       for (let i = 0; i < 3; i++) {
         expect((await exchange(upstream)).error).toBeNull();
         await vi.waitFor(() => expect(upstream.stats().connected).toBe(0), 5_000);
@@ -90,7 +79,7 @@ export function describeReuse(name: string, make: (options: LeanUpstreamOptions)
 
     it('whose neighbour is aborted goes to the call that waits', async () => {
       const peer = await listen((socket, nth) => nth > 0 && socket.write(ok(`${nth}`)));
-      const upstream = upstreamOf(peer.port, 1);
+      const upstream = upstreamOf(peer.port, { connections: 1 });
       const silent = send(upstream, post());
       const waiting = send(upstream, post());
       await vi.waitFor(() => expect(peer.received[0]).toContain('{"a":1}'));
@@ -104,7 +93,7 @@ export function describeReuse(name: string, make: (options: LeanUpstreamOptions)
   describe(`${name}: requests`, () => {
     it('go out whole, however large their body', async () => {
       const peer = await listen((socket) => socket.write(ok()));
-      const upstream = upstreamOf(peer.port, 1);
+      const upstream = upstreamOf(peer.port, { connections: 1 });
       for (const size of [0, 1, 16 * 1024, 16 * 1024 + 1, 3_000_000]) {
         const body = Buffer.alloc(size, 'abcdefg');
         expect((await exchange(upstream, { ...post(), body })).status).toBe(200);
@@ -125,7 +114,7 @@ export function describeReuse(name: string, make: (options: LeanUpstreamOptions)
         socket.write(bytes.subarray(0, cut));
         setImmediate(() => socket.write(bytes.subarray(cut)));
       });
-      const upstream = upstreamOf(peer.port, 3);
+      const upstream = upstreamOf(peer.port, { connections: 3 });
       const all = Array.from({ length: 60 }, () => send(upstream, post()));
       await Promise.all(all.map(({ ended }) => ended));
       expect(all.map(({ error }) => error)).toEqual(all.map(() => null));
@@ -136,7 +125,7 @@ export function describeReuse(name: string, make: (options: LeanUpstreamOptions)
 
     it('that wait while the upstream closes still get their answer', async () => {
       const peer = await listen((socket) => setTimeout(() => socket.write(ok('late')), 10));
-      const upstream = upstreamOf(peer.port, 1);
+      const upstream = upstreamOf(peer.port, { connections: 1 });
       const all = Array.from({ length: 3 }, () => send(upstream, post()));
       await upstream.close();
       for (const heard of all) {
@@ -157,7 +146,7 @@ export function describeReuse(name: string, make: (options: LeanUpstreamOptions)
         });
       });
       await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-      const upstream = upstreamOf((server.address() as { port: number }).port, 1);
+      const upstream = upstreamOf((server.address() as { port: number }).port, { connections: 1 });
       const heard = await exchange(upstream, { ...post(), body: Buffer.alloc(20_000_000) });
       expect(heard.body.toString()).toBe('too large');
       expect((await exchange(upstream)).body.toString()).toBe('fine');
