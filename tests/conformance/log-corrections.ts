@@ -5,7 +5,7 @@ import type { LogRow } from '../../src/contracts/request-log.ts';
 import { sumOf } from '../../src/observability/requests/points.fixture.ts';
 import { logRow } from '../../src/observability/requests/row.fixture.ts';
 import type { LogStore } from '../../src/stores/log/log-store.ts';
-import type { LogStoreMaker } from './log-store.ts';
+import type { LogStoreMaker } from './log-store/log-under-test.ts';
 
 const HOUR = 3_600_000;
 const START = Math.floor(1_764_000_000_000 / HOUR) * HOUR;

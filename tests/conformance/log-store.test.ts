@@ -5,7 +5,8 @@ import { createLogStore } from '../../src/stores/log/log-store.ts';
 import { LOG_SHAPE } from '../../src/stores/log/shape.ts';
 import { openSqlite } from '../../src/stores/sqlite.ts';
 import { describeLogCorrections } from './log-corrections.ts';
-import { describeLogStore, type LogStoreMaker } from './log-store.ts';
+import { describeLogStore } from './log-store.ts';
+import type { LogStoreMaker } from './log-store/log-under-test.ts';
 
 const sqlite: LogStoreMaker = {
   async open() {

@@ -8,7 +8,8 @@ import { type SqlRow, type SqlWork, statement } from '../../../src/stores/sql-dr
 import { createSqlStore } from '../../../src/stores/sql-store.ts';
 import { describeEdgeBook } from '../../conformance/edge-book.ts';
 import { describeLogCorrections } from '../../conformance/log-corrections.ts';
-import { describeLogStore, type LogStoreMaker } from '../../conformance/log-store.ts';
+import { describeLogStore } from '../../conformance/log-store.ts';
+import type { LogStoreMaker } from '../../conformance/log-store/log-under-test.ts';
 import { describeStore } from '../../conformance/store.ts';
 import { startPooler } from './pooler.ts';
 import { type PostgresServer, startPostgres } from './postgres-server.ts';
