@@ -63,7 +63,9 @@ export function createStages(
   });
   const alone = aloneIn(directory);
   const rights = { book: objects, turns, alone };
-  const pages = createObjectPages((speaker, key) => headers.own(speaker, key));
+  const pages = createObjectPages((call, target, key, path) =>
+    headers.sign(headers.build(call, target, key), target, key, 'GET', path, null),
+  );
   return {
     identify: {
       stage: createIdentify({

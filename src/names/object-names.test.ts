@@ -1,6 +1,14 @@
 // What a caller writes so that its provider reads a name that nobody here saw.
 import { expect, test } from 'vitest';
-import { objectsInBody, objectsInPath, objectsInQuery, plainNumber } from './object-names.ts';
+import {
+  nameOf,
+  nameOfMade,
+  objectKey,
+  objectsInBody,
+  objectsInPath,
+  objectsInQuery,
+  plainNumber,
+} from './object-names.ts';
 
 const NUMBER = '497f6eca-6276-4993-bfeb-53cbbbba6f09';
 
@@ -51,4 +59,23 @@ test.each([NUMBER.toUpperCase(), NUMBER.replaceAll('-', ''), `{${NUMBER}}`, `urn
 
 test('what is written plainly, or is no number, has no other spelling', () => {
   for (const id of [NUMBER, 'file-1', NUMBER.slice(1), `${NUMBER}0`]) expect(plainNumber(id)).toBeNull();
+});
+
+test('what AWS does later is known by the end of its ARN, however a path spells it', () => {
+  const arn = 'arn:aws:bedrock:us-east-1:123456789012:async-invoke/abc123def456';
+  const name = 'async-invoke/abc123def456';
+  expect([nameOf({ invocationArn: arn }), nameOfMade({ invocationArn: arn }), objectKey(arn)]).toEqual([
+    name,
+    name,
+    name,
+  ]);
+  for (const spelled of [
+    arn,
+    encodeURIComponent(arn),
+    encodeURIComponent(encodeURIComponent(arn)),
+    arn.replace('/', '%2f'),
+    'abc123def456',
+  ])
+    expect(objectsInPath(`/async-invoke/${spelled}`)).toEqual([name]);
+  expect(objectsInPath('/async-invoke')).toEqual([]);
 });

@@ -17,6 +17,11 @@ const MORE_KINDS =
 const BELOW = new RegExp(`/(?:${KINDS}|${MORE_KINDS})/([^/:?#]+)`, 'g');
 const RESOURCE = new RegExp(`(?:^|/)((?:${KINDS})/[^/:?#]+)`);
 
+/** What AWS does later, wherever its ARN stands; in lists, paths and answers it is known by what stands behind the account. */
+const ARN = /arn:aws[\w-]*:bedrock:[^:/]*:\d*:((?:async-invoke|model-invocation-job)\/[^/:?#]+)/;
+/** Paths below which nothing but such an ARN names anything, encoded or not. */
+const BELOW_ARNS = /^\/?async-invoke\/(.+)$/;
+
 /** What stands below collections and is none of theirs. */
 const WORDS: ReadonlySet<string> = new Set([
   'compact',
@@ -103,7 +108,7 @@ const FIELD = new RegExp(`^(?:${[...IN_FORWARDED, ...HOLDING_MEMBERS, 'id'].join
 
 /** What an object is known by: Google's by its name, wherever that stands; any other by its id. */
 export function objectKey(text: string): string {
-  return RESOURCE.exec(text)?.[1] ?? text;
+  return ARN.exec(text)?.[1] ?? RESOURCE.exec(text)?.[1] ?? text;
 }
 
 /** Objects that a path at a provider may name, outermost first. @param path as its client wrote it. */
@@ -116,6 +121,8 @@ export function objectsInPath(path: string): string[] {
     // What is no text some read as it is, and others as far as they can.
     read = written.replace(/%([\da-f]{2})/gi, letter);
   }
+  const [, named] = BELOW_ARNS.exec(read) ?? [];
+  if (named !== undefined) return [laterNamed(named)];
   const found = new Set(read.split('/').filter((segment) => ID.test(segment)));
   const resource = RESOURCE.exec(read)?.[1];
   // `files/file-1` is OpenAI's.
@@ -123,6 +130,19 @@ export function objectsInPath(path: string): string[] {
   for (const [, id] of `/${read}`.matchAll(BELOW)) if (!WORDS.has(id!)) found.add(id!);
   for (const segment of read.split('/')) if (IS_NUMBERED.test(segment)) found.add(segment);
   return [...found];
+}
+
+/** What AWS does later, as a path names it: by its ARN or the end of that, encoded once more or not. */
+function laterNamed(text: string): string {
+  let name = text;
+  if (name.includes('%')) {
+    try {
+      name = decodeURIComponent(name);
+    } catch {
+      // As it is written.
+    }
+  }
+  return ARN.exec(name)?.[1] ?? `async-invoke/${name.slice(name.lastIndexOf('/') + 1)}`;
 }
 
 /** Letters, digits and what else names and ids are made of, written as numbers: no encoder does so, and it is read through. */
@@ -272,8 +292,10 @@ export function nameOfMade(answer: Readonly<Record<string, unknown>>): string | 
   return nameOf(answer) ?? within ?? (typeof ordered === 'string' && ordered !== '' ? ordered : null);
 }
 
-/** The id of an object, else its name where that is one of Google's; null = it has neither. */
+/** The id of an object, else its name where that is one of Google's, or its ARN; null = it has none. */
 export function nameOf(object: Readonly<Record<string, unknown>>): string | null {
+  const arn = object['invocationArn'];
+  if (typeof arn === 'string') return ARN.exec(arn)?.[1] ?? null;
   // Mistral's conversations, Cohere's jobs and xAI's batches have no other.
   const { id = object['conversation_id'] ?? object['job_id'] ?? object['batch_id'], name } = object;
   if (typeof id === 'string' && id !== '') return id;

@@ -313,15 +313,15 @@ describe('an answer', () => {
       last_id: 'file-mine',
     };
     const asked: string[] = [];
-    const found = await deliver({}, others, false, (_call, _provider, after) => {
-      asked.push(after);
+    const found = await deliver({}, others, false, (_call, _provider, { value }) => {
+      asked.push(value);
       return Promise.resolve(Buffer.from(JSON.stringify(asked.length < 3 ? others : mine)));
     });
     expect(asked).toEqual(['file-yours', 'file-yours', 'file-yours']);
     expect(found.json).toMatchObject({ data: [{ id: 'file-mine' }], has_more: true, last_id: 'file-mine' });
     asked.length = 0;
-    const none = await deliver({}, others, false, (_call, _provider, after) => {
-      asked.push(after);
+    const none = await deliver({}, others, false, (_call, _provider, { value }) => {
+      asked.push(value);
       return Promise.resolve(Buffer.from(JSON.stringify(others)));
     });
     expect(asked.length).toBeLessThan(20);
@@ -342,8 +342,8 @@ describe('an answer', () => {
     });
     const asked: unknown[] = [];
     const before = [list(['file-mine', 'file-2-yours'], true), list(['file-3-yours', 'file-mine-2'], false)];
-    const pages: ObjectPages = (_call, _provider, edge, back) => {
-      asked.push([edge, back]);
+    const pages: ObjectPages = (_call, _provider, { name, value }) => {
+      asked.push([value, name === 'before_id']);
       return Promise.resolve(Buffer.from(JSON.stringify(before.shift())));
     };
     const read = await deliver(
@@ -411,6 +411,44 @@ describe('an answer', () => {
     expect(known.find('file-new')).toEqual({ owner: 'me', provider: 'oa' });
     const batch = { id: 'msgbatch_1', results_url: 'https://api.example.com/v1/x' };
     expect((await forwarded({ method: 'POST' }, batch)).json).toEqual(batch);
+  });
+
+  it('of a path that is forwarded is filled by the names that its pages have', async () => {
+    const all = [{ id: 'file-yours' }, { id: 'file-mine' }];
+    for (const [member, token, name] of [
+      ['files', 'nextPageToken', 'pageToken'],
+      ['asyncInvokeSummaries', 'nextToken', 'nextToken'],
+      ['batches', 'next_page_token', 'page_token'],
+      ['batches', 'pagination_token', 'pagination_token'],
+      ['data', 'next_page', 'page'],
+    ] as const) {
+      const known = book();
+      const asked: unknown[] = [];
+      const give = async (last: number) => {
+        const call = callOf('passthrough', { params: { provider: 'oa', rest: '/v1/files' } });
+        const page = (at: number) => ({
+          [member]: [all[at < last ? 0 : 1]],
+          ...(at < 30 && { [token]: `t${at}` }),
+        });
+        const pages: ObjectPages = (_call, _provider, place) => {
+          asked.push(place);
+          return Promise.resolve(Buffer.from(JSON.stringify(page(asked.length))));
+        };
+        const body = Buffer.from(JSON.stringify(page(0)));
+        const delivered = { facts: null, contentType: 'application/json', body };
+        const made = await ownObjects(call, 'oa', delivered, known, false, pages);
+        return JSON.parse(made.body.toString()) as unknown;
+      };
+      expect(await give(2)).toEqual({ [member]: [{ id: 'file-mine' }], [token]: 't2' });
+      expect(asked).toEqual([
+        { name, value: 't0' },
+        { name, value: 't1' },
+      ]);
+      asked.length = 0;
+      // No longer than some pages: where it goes on is said.
+      expect(await give(30)).toEqual({ [member]: [], [token]: `t${asked.length}` });
+      expect(asked.length).toBeLessThan(20);
+    }
   });
 
   it('of Google’s is known by names', async () => {

@@ -362,7 +362,10 @@ function pairNamed(authorization: string) {
 }
 
 /** Why a signed request is refused, in AWS's words; null when it is not signed, or rightly. @param skewMs by which the mock's clock is off. */
-export async function signatureComplaint(request: MockRequest, skewMs: number): Promise<MockFault | null> {
+export async function signatureComplaint(
+  request: Pick<MockRequest, 'method' | 'target' | 'headers' | 'body'>,
+  skewMs: number,
+): Promise<MockFault | null> {
   const given = request.headers['authorization'] ?? '';
   if (!given.startsWith('AWS4-HMAC-SHA256 ')) return null;
   const time = request.headers['x-amz-date'] ?? '';

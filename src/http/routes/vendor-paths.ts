@@ -51,7 +51,7 @@ export const VENDOR_PATHS: readonly VendorPaths[] = [
   { vendor: 'together', dialect: null, templates: all(['/v1/batches'], {}) },
   { vendor: 'cerebras', dialect: null, templates: all(['/v1/batches'], {}) },
   // Those of Bedrock's runtime alone: what makes guardrails has another host.
-  { vendor: 'bedrock', dialect: 'bedrock', templates: all(['/guardrail'], { own: true }) },
+  { vendor: 'bedrock', dialect: 'bedrock', templates: all(['/guardrail', '/async-invoke'], { own: true }) },
 ];
 
 const below = (...paths: readonly string[]): RegExp =>
@@ -64,7 +64,8 @@ const MATCHERS = VENDOR_PATHS.map((paths) => ({
   templates: paths.templates.map((template) => ({ ...template, below: below(template.path) })),
 }));
 
-const PATH = /^(?:\/(?:litellm|langchain))?(?:\/(?!v\d|guardrail\/)([^/]+))?(\/(?:v\d|guardrail)\/.*)$/;
+const PATH =
+  /^(?:\/(?:litellm|langchain))?(?:\/(?!v\d|guardrail\/|async-invoke(?:\/|$))([^/]+))?(\/(?:(?:v\d|guardrail)\/.*|async-invoke(?:\/.*)?))$/;
 
 export interface VendorPath {
   readonly provider: string;

@@ -6,7 +6,7 @@ import type { ObjectBook, ObjectOwner } from '../../contracts/objects.ts';
 import { parseObject } from '../../dialects/lenient.ts';
 import { isObject } from '../../dialects/read.ts';
 import { filesMadeBy, nameOf, nameOfMade, objectsInPath } from '../../names/object-names.ts';
-import type { ObjectPages } from './object-pages.ts';
+import { type ObjectPages, type PagePlace, placeAt, placeIn } from './object-pages.ts';
 import type { Delivery } from '../answer/unary-answer.ts';
 
 /** Of an object below another one, which is reached through that alone. */
@@ -56,7 +56,10 @@ export function ownObjects(
   // Made, or the caller's already; with nobody else there, what it sees becomes its own.
   const id = nameOfMade(json);
   const part = below.length > 0 && (forwarded || PART.test(String(json['object'] ?? '')));
-  if (id !== null && method !== 'DELETE' && !part) book.note(id, owner);
+  if (id !== null && method !== 'DELETE' && !part) {
+    if (isRepeated(id)) book.claim(id, owner);
+    else book.note(id, owner);
+  }
   if (part && forwarded && !alone) return noteOfOwn(json);
   // Checkpoints of a model, and the like.
   if (below.length > 0 && Array.isArray(json['data']))
@@ -77,8 +80,8 @@ export function ownObjects(
 
   /** The caller's own, from as many pages as it takes to fill one, in the direction that its client reads. */
   async function filtered(list: JsonObject, member: string, all: readonly unknown[]): Promise<Delivery> {
-    // Of what is listed by pages that have a name of their own, each is told as it is, less what is others'.
-    if (member !== 'data') return written({ ...list, [member]: await ownOf(all) });
+    const first = placeIn(list);
+    if (first !== null || member !== 'data') return byTokens(list, member, all, first);
     const query = new URLSearchParams(call.head.query);
     const back = query.has('before_id');
     const wanted = Number(query.get('limit')) || all.length;
@@ -87,7 +90,7 @@ export function ownObjects(
     let edge = edgeOf(all);
     let more = list['has_more'] === true;
     for (let asked = 1; more && own.length < wanted && edge !== null && asked < MAX_PAGES; asked++) {
-      const next = await pages(call, provider, edge, back);
+      const next = await pages(call, provider, placeAt(call, edge, back));
       const page = next === null ? null : parseObject(next.toString());
       const objects: unknown = page?.['data'];
       if (page === null || !Array.isArray(objects)) break;
@@ -109,6 +112,30 @@ export function ownObjects(
     if (ahead in list) body[ahead] = looked ?? ends[ahead];
     if (behind in list) body[behind] = ends[behind] ?? (rest ? list[behind] : null);
     return written(body);
+  }
+
+  /** Of a list whose pages have names of their own: the first one that holds anything of the caller's, less what is others'. */
+  async function byTokens(
+    list: JsonObject,
+    member: string,
+    all: readonly unknown[],
+    first: PagePlace | null,
+  ): Promise<Delivery> {
+    let own = await ownOf(all);
+    let page = list;
+    let place = first;
+    for (let asked = 1; own.length === 0 && place !== null && asked < MAX_PAGES; asked++) {
+      const next = await pages(call, provider, place);
+      const further = next === null ? null : parseObject(next.toString());
+      // Where it goes on is known all the same.
+      if (further === null) break;
+      const objects = further[member];
+      own = Array.isArray(objects) ? await ownOf(objects as unknown[]) : [];
+      page = further;
+      place = placeIn(further);
+    }
+    for (const object of own) note(object);
+    return written({ ...page, [member]: own });
   }
 
   async function ownOf(all: readonly unknown[]): Promise<JsonObject[]> {
@@ -158,6 +185,11 @@ function pointHere(object: JsonObject): boolean {
   if (!isId(object['results_url']) || !isId(object['id'])) return false;
   object['results_url'] = `/v1/messages/batches/${encodeURIComponent(object['id'])}/results`;
   return true;
+}
+
+/** AWS answers a request that has the token of an earlier one with what that began, whoever sent it. */
+function isRepeated(id: string): boolean {
+  return id.startsWith('async-invoke/');
 }
 
 /** Null: it is no JSON. */

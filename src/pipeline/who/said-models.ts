@@ -7,8 +7,11 @@ import { vendorOf } from '../../models/vendor.ts';
 import { objectsInBody, objectsInPath } from '../../names/object-names.ts';
 import { asRead } from '../raw/raw-address.ts';
 
-/** `path`: a model stands there, and perhaps others in the body. `objects`: what it names says models too, as files of requests do. */
-export type SaidIn = 'path' | 'body' | 'objects' | 'nothing';
+/**
+ * `path`: a model stands there, and perhaps others in the body. `objects`: what it names says models too, as files of requests do. `modelId`:
+ * the body as AWS has it.
+ */
+export type SaidIn = 'path' | 'body' | 'modelId' | 'objects' | 'nothing';
 
 interface Saying {
   readonly method: 'POST' | 'PATCH';
@@ -21,7 +24,7 @@ const GOOGLE = '^(?:/v\\d\\w*)?(?:/projects/[^/]+/locations/[^/]+)?/';
 const VERBS = 'predict|predictLongRunning|batchGenerateContent|asyncBatchEmbedContent';
 
 const post = (path: string, where: SaidIn): Saying => ({ method: 'POST', path: new RegExp(path), in: where });
-const BY_VENDOR: Readonly<Record<'gemini' | 'mistral' | 'cohere', readonly Saying[]>> = {
+const BY_VENDOR: Readonly<Record<'gemini' | 'mistral' | 'cohere' | 'bedrock', readonly Saying[]>> = {
   gemini: [
     post(`${GOOGLE}(?:publishers/google/)?models/[^/:]+:(?:${VERBS})$`, 'path'),
     post(`${GOOGLE}(?:cachedContents|batchPredictionJobs)$`, 'body'),
@@ -35,6 +38,7 @@ const BY_VENDOR: Readonly<Record<'gemini' | 'mistral' | 'cohere', readonly Sayin
     post('^/v1/fine_tuning/jobs/[^/]+/start$', 'objects'),
     post('^/v1/(?:batch|fine_tuning)/jobs/[^/]+/cancel$', 'nothing'),
   ],
+  bedrock: [post('^/async-invoke$', 'modelId')],
   cohere: [
     post('^/v2/batches$', 'body'),
     post('^/v1/embed-jobs$', 'body'),
@@ -46,6 +50,19 @@ const IN_PATH = /\/models\/([^/:]+):/;
 /** Google's names of models are those of resources. */
 const RESOURCE = /^(?:.*\/)?models\//;
 
+/** Whatever the case; what could hide another is read by nobody. */
+const MODEL_ID = /"modelId"\s*:\s*"([^"\\]{1,2048})"/gi;
+/** AWS's whole names of what everybody has. */
+const EVERYBODYS = /^arn:aws[\w-]*:bedrock:[^/]*:(?:foundation-model|inference-profile)\//;
+
+/** The one model that a body names; null = none, or more than one. */
+function idIn(body: Buffer): readonly string[] | null {
+  const text = body.toString('latin1');
+  const [one, ...others] = text.matchAll(MODEL_ID);
+  const hidden = text.includes('\\u00') || text.includes('\0');
+  return one === undefined || others.length > 0 || hidden ? null : [one[1]!.replace(EVERYBODYS, '')];
+}
+
 /** Where a request says its models; null = nowhere that is known, or its key may use all there are. */
 export function saidIn({ head, operation, params, principal, snapshot }: Call): SaidIn | null {
   const permits = principal?.permits ?? null;
@@ -55,7 +72,7 @@ export function saidIn({ head, operation, params, principal, snapshot }: Call): 
   const speaks = (dialect: string): boolean => provider.speaks.some((one) => one.dialect === dialect);
   const vendor = vendorOf(provider);
   const known =
-    vendor === 'mistral' ? vendor : speaks('gemini') ? 'gemini' : speaks('cohere') ? 'cohere' : null;
+    vendor === 'mistral' ? vendor : ((['gemini', 'cohere', 'bedrock'] as const).find(speaks) ?? null);
   if (known === null) return null;
   const path = asRead(params['rest'] ?? '');
   return (
@@ -71,6 +88,7 @@ export async function saidModels(
   book: Pick<ObjectBook, 'many'>,
 ): Promise<NamedModels> {
   if (where === 'nothing') return { models: [] };
+  if (where === 'modelId') return { models: idIn(body) };
   const path = asRead(params['rest'] ?? '');
   const scan = new ModelScan(false);
   scan.look(body);
