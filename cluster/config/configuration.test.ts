@@ -118,6 +118,18 @@ describe('reload', () => {
     });
   });
 
+  it('by the file watch does nothing when a signal has already put it in force, whatever waits for a restart', async () => {
+    const bench = makeBench();
+    bench.next = makeConfig((config) => {
+      config.server.host = '127.0.0.2';
+      config.server.drainTimeoutMs = 5;
+    });
+    await bench.configuration.reload('signal');
+    await bench.configuration.reload('file');
+    expect(bench.applied).toEqual([2]);
+    expect(bench.configuration.lastReload?.needsRestart).toEqual(['server.host']);
+  });
+
   it('does not ask for a restart when the port is still "any free one"', async () => {
     const first = makeConfig((config) => (config.server.port = 0));
     const bench = makeBench(first, 40_000);

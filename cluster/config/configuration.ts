@@ -121,7 +121,9 @@ export function createConfiguration(deps: ConfigurationDeps, loaded: Loaded, por
     const same = sameConfig(plan.config, current);
     const before = keys;
     const changed = takeKeys(next.keys);
-    if (trigger === 'file' && same && !changed && needsRestart.length === 0) {
+    // A signal may have come before the watch saw the same change.
+    const told = lastReload?.ok === true ? lastReload.needsRestart : [];
+    if (trigger === 'file' && same && !changed && needsRestart.every((setting) => told.includes(setting))) {
       // The file is good (again), even if it says nothing new.
       if (lastReload?.ok === false) report(true, {});
       return;

@@ -62,6 +62,22 @@ describe('share broker', () => {
     expect(grants(bench)).toEqual([[1, 0]]);
   });
 
+  it('waits for the silent as long as who asks has less than its part', () => {
+    const bench = makeBench();
+    bench.broker.join(3, 2, 3, () => undefined);
+    pass(bench, 60);
+    bench.sent.length = 0;
+    bench.broker.want(3, 'openai', 'run', 2);
+    pass(bench, 2_000);
+    expect(grants(bench)).toEqual([]);
+    answer(bench, 1);
+    expect(grants(bench)).toEqual([[3, 2]]);
+    bench.sent.length = 0;
+    bench.broker.want(3, 'openai', 'run', 9);
+    pass(bench, 2_600);
+    expect(grants(bench)).toEqual([[3, 0]]);
+  });
+
   it('remembers who got nothing and serves it when another worker has idle share', () => {
     const bench = makeBench();
     bench.broker.want(1, 'openai', 'run', 1);

@@ -1,4 +1,5 @@
-// Gives the ledger time: a want is answered within 50 ms whatever others do, and a worker that got less than it
+// Gives the ledger time: a want is answered within 50 ms whatever others do (within 2.5 s where the worker has less than its part, since
+// its callers would be turned away for another's silence), and a worker that got less than it
 // wanted is remembered and served when somebody has idle share again, without asking a second time.
 import type { ShareKind, Shares, ToWorker } from '../../src/contracts/ipc.ts';
 import type { Clock } from '../../src/contracts/ports.ts';
@@ -6,6 +7,8 @@ import { type LaneTotals, ShareLedger } from './shares.ts';
 
 /** How long a want waits for other workers' idle share. */
 const ANSWER_MS = 50;
+/** The same for who has less than an equal part: one that has just started, beside others that stand still. */
+const SHORT_ANSWER_MS = 2_500;
 /** How often the unserved are tried again, and for how long after they last asked. */
 const RETRY_MS = 50;
 const RETRY_FOR_MS = 1_000;
@@ -82,7 +85,8 @@ export function createShareBroker(deps: ShareBrokerDeps, totals: LaneTotals): Pr
       if (unserved.size > 0 && retry === null) retry = later(RETRY_MS, retryAll);
     });
     if (opened === true && !answered) {
-      timer = later(ANSWER_MS, () => ledger.expire(entry.member, entry.lane, entry.kind));
+      const ms = ledger.isShort(entry.member, entry.lane, entry.kind) ? SHORT_ANSWER_MS : ANSWER_MS;
+      timer = later(ms, () => ledger.expire(entry.member, entry.lane, entry.kind));
     } else if (opened === null) {
       unserved.delete(key);
       if (first) deps.send(entry.member, { t: 'grant', lane: entry.lane, kind: entry.kind, count: 0 });

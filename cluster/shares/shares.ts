@@ -84,6 +84,12 @@ export class ShareLedger {
     return this.#want(pools[kind], member, lane, kind, count, done);
   }
 
+  /** It has less than an equal part of this lane: it wants more, but not for having more to do than others. */
+  isShort(member: number, lane: string, kind: ShareKind): boolean {
+    const pool = this.#lanes.get(lane)?.[kind];
+    return pool !== undefined && pool.held(member) < Math.floor(pool.total / this.#members.size);
+  }
+
   yielded(lane: string, kind: ShareKind, count: number, id: number): void {
     this.#lanes.get(lane)?.[kind].yielded(id, count);
   }

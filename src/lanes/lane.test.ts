@@ -264,8 +264,19 @@ describe('a lane that holds a part of them', () => {
   it('takes the silence of the primary for a refusal', () => {
     const { enter, log } = setup({ concurrency: 2, queue: 2 }, { run: 0, wait: 0 });
     enter('a');
-    vi.advanceTimersByTime(350);
+    vi.advanceTimersByTime(2_900);
+    expect(log).toEqual([]);
+    vi.advanceTimersByTime(300);
     expect(log).toEqual(['a GW_LANE_FULL']);
+  });
+
+  it('turns nobody away for an answer that came while the worker itself stood still', () => {
+    const { lane, enter, log } = setup({ concurrency: 2, queue: 2 }, { run: 0, wait: 0 });
+    enter('a');
+    vi.setSystemTime(Date.now() + 60_000);
+    vi.advanceTimersByTime(50);
+    lane.grant('run', 1);
+    expect(log).toEqual(['a runs']);
   });
 
   it('uses share that comes unasked', () => {

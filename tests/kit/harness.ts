@@ -61,9 +61,11 @@ function started<T>(value: T | undefined): T {
   return value;
 }
 
-/** Prints the end of a gateway's output, for a test that failed. */
+/** Prints the end of a gateway's output, for a test that failed; before it what it said beside good answers, of which there may be many. */
 export function showOutput(gateway: GatewayProcess | undefined): void {
   if (gateway === undefined) return;
-  const tail = gateway.output().slice(-3_000);
-  if (tail !== '') console.log(`--- gateway ${gateway.pid} ---\n${tail}`);
+  const lines = gateway.output().split('\n');
+  const telling = lines.filter((line) => !(line.includes('"msg":"request"') && line.includes('"status":2')));
+  const [said, tail] = [telling, lines].map((some) => some.join('\n').slice(-3_000));
+  if (tail !== '') console.log(`--- gateway ${gateway.pid} ---\n${said}\n--- its end ---\n${tail}`);
 }
