@@ -250,7 +250,7 @@ describe('what one ask means', () => {
       // At once, unless a token came back while the machine stood still.
       const refused = await waitUntil(async () => {
         const grant = await takeOne(authority, of);
-        return grant.granted === 0 && grant;
+        return grant.granted === 0 ? grant : null;
       }, 'the refusal');
       await sleep(refused.retryAfterMs + 1);
       expect((await takeOne(authority, of)).granted).toBe(1);
