@@ -4,7 +4,7 @@ import type { BodyReader, BodySource } from '../contracts/body-source.ts';
 import { CheckedUpload } from './checked-upload.ts';
 
 /** Hands on `pieces` at once. */
-function sourceOf(pieces: readonly string[]): BodySource & { aborted: boolean } {
+function sourceOf(pieces: readonly (string | Buffer)[]): BodySource & { aborted: boolean } {
   return {
     length: -1,
     received: 0,
@@ -12,7 +12,7 @@ function sourceOf(pieces: readonly string[]): BodySource & { aborted: boolean } 
     begun: false,
     aborted: false,
     pull(reader) {
-      for (const piece of pieces) reader.data(Buffer.from(piece));
+      for (const piece of pieces) reader.data(Buffer.from(piece as string));
       reader.end();
     },
     resume() {},
@@ -23,14 +23,21 @@ function sourceOf(pieces: readonly string[]): BodySource & { aborted: boolean } 
 }
 
 async function through(
-  pieces: readonly string[],
+  pieces: readonly (string | Buffer)[],
   own: readonly string[],
+  wide = false,
 ): Promise<{ text: string; how: string; asked: string[] }> {
   const asked: string[] = [];
-  const upload = new CheckedUpload(sourceOf(pieces), (ids) => {
-    asked.push(...ids);
-    return Promise.resolve(ids.every((id) => own.includes(id)));
-  });
+  const upload = new CheckedUpload(
+    sourceOf(pieces),
+    (ids) => {
+      asked.push(...ids);
+      return Promise.resolve(ids.every((id) => own.includes(id)));
+    },
+    'forwarded',
+    null,
+    wide,
+  );
   let text = '';
   const how = await new Promise<string>((resolve) => {
     const reader: BodyReader = {
@@ -137,4 +144,16 @@ test('what is forwarded by a provider’s own path may name objects in more ways
       'resp_f',
     ]);
   }
+});
+
+test('is refused where names in it are written in UTF-16, however it is cut', async () => {
+  const wide = Buffer.from('{"file_id":"file_yours"}', 'utf16le');
+  for (let cut = 1; cut < wide.length; cut++) {
+    const made = await through([wide.subarray(0, cut), wide.subarray(cut)], [], true);
+    // Its provider never has all of it.
+    expect(made.how).toBe('GW_CLIENT_MEDIA_TYPE');
+    expect(Buffer.byteLength(made.text)).toBeLessThan(wide.length);
+  }
+  // What a picture begins with says nothing.
+  expect((await through([wide], [])).how).toBe('end');
 });

@@ -12,6 +12,7 @@ import {
   type NamesIn,
   undisguised,
 } from '../names/object-names.ts';
+import { beginsWide, TELLING } from '../names/wide-text.ts';
 import { HeldUpload } from './held-upload.ts';
 
 /** Whether all these files are the caller's, or nobody's that is known. Never rejects. */
@@ -32,15 +33,19 @@ export class CheckedUpload extends HeldUpload {
   /** The form cannot be read. */
   #wrong: GatewayError | null = null;
   #cut = '';
+  /** The first bytes, until there are enough of them to tell how it is written; null = that is known. */
+  #begin: string | null;
 
-  /** @param where says which members may name something. @param boundary it is a form. */
+  /** @param where says which members may name something. @param boundary it is a form. @param wide it may be written in UTF-16. */
   constructor(
     source: BodySource,
     mayName: MayName,
     where: NamesIn = 'request',
     boundary: string | null = null,
+    wide = false,
   ) {
     super(source);
+    this.#begin = wide && boundary === null ? '' : null;
     this.#mayName = mayName;
     this.#where = where;
     this.#form = boundary === null ? null : readerOf(boundary, where, this.#named);
@@ -60,6 +65,11 @@ export class CheckedUpload extends HeldUpload {
   }
 
   protected look(piece: Buffer): void {
+    if (this.#begin !== null) {
+      this.#begin += piece.toString('latin1', 0, TELLING);
+      if (beginsWide(this.#begin)) this.#wrong = notInUtf8();
+      if (this.#begin.length >= TELLING) this.#begin = null;
+    }
     if (this.#form !== null) {
       this.#read(() => this.#form!.push(piece));
       this.#ask(this.#named.splice(0));
@@ -93,7 +103,17 @@ export class CheckedUpload extends HeldUpload {
 
 /** Reads a form: what its fields name is put into `named`. */
 export function readerOf(boundary: string, where: NamesIn, named: string[]): FormReader {
-  return new FormReader(boundary, [], (name, value) => named.push(...objectsInField(name, value, where)));
+  return new FormReader(boundary, [], (name, value) => {
+    if (beginsWide(value.slice(0, TELLING))) throw notInUtf8();
+    named.push(...objectsInField(name, value, where));
+  });
+}
+
+/** Who reads it finds names in it that nobody here does. */
+export function notInUtf8(): GatewayError {
+  return new GatewayError('GW_CLIENT_MEDIA_TYPE', {
+    message: 'JSON that is handed on must be written in UTF-8.',
+  });
 }
 
 /** What may stand for something only together with the next piece: of a list that goes on, its beginning and the member that is cut. */

@@ -5,10 +5,11 @@ import type { BodySource } from '../contracts/body-source.ts';
 import type { Call, Stage, StageResult } from '../contracts/call.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import { mayNameObjects, objectsInBody, type NamesIn } from '../names/object-names.ts';
+import { beginsWide, mayBeWide, saysWide, TELLING } from '../names/wide-text.ts';
 import { ModelScan } from '../body/named-models.ts';
 import type { Permits } from '../contracts/principal.ts';
 import { boundaryOf } from '../body/form.ts';
-import { CheckedUpload, readerOf } from './checked-upload.ts';
+import { CheckedUpload, notInUtf8, readerOf } from './checked-upload.ts';
 import { beginsRun, LogScan } from './log-scan.ts';
 import { ScannedUpload } from './scanned-upload.ts';
 import { saidIn, type SaidIn, saidModels } from './who/said-models.ts';
@@ -46,20 +47,22 @@ export function createOwnFiles(deps: ObjectRightsDeps, decode: Decode): Stage {
     const refused = beginsRun(call) ? scanRun(call) : null;
     if (refused !== null) return refused;
     const where = whereOf(call);
+    const type = call.head.headers.get('content-type') ?? '';
+    if (saysWide(type)) return notInUtf8();
     // Some clients say so of what has no body at all.
-    const isForm =
-      (call.upload !== null || (body !== null && body.length > 0)) &&
-      FORM.test(call.head.headers.get('content-type') ?? '');
-    const boundary = isForm ? boundaryOf(call.head.headers.get('content-type')) : null;
+    const isForm = (call.upload !== null || (body !== null && body.length > 0)) && FORM.test(type);
+    const boundary = isForm ? boundaryOf(type) : null;
     if (isForm && boundary === null)
       return new GatewayError('GW_CLIENT_MEDIA_TYPE', {
         message: 'The boundary of this form cannot be read.',
       });
     if (call.upload !== null) {
-      call.upload = checked(call.upload, call, deps, where, boundary);
+      call.upload = checked(call.upload, call, deps, where, boundary, mayBeWide(type));
       return 'continue';
     }
     if (body === null) return 'continue';
+    if (boundary === null && mayBeWide(type) && beginsWide(body.toString('latin1', 0, TELLING)))
+      return notInUtf8();
     const isText = boundary === null || where !== 'request';
     const ids = isText && mayNameSome(call, body, where) ? objectsInBody(body, where) : [];
     if (boundary !== null) ids.push(...namesInForm(body, boundary, where));
@@ -140,8 +143,9 @@ function checked(
   deps: ObjectRightsDeps,
   where: NamesIn,
   boundary: string | null,
+  wide: boolean,
 ): CheckedUpload {
-  return new CheckedUpload(upload, (ids) => mayName(deps, call, ids), where, boundary);
+  return new CheckedUpload(upload, (ids) => mayName(deps, call, ids), where, boundary, wide);
 }
 
 /** Which members name something. Files, and bodies that are lists of requests, have lines that nobody else looks at. */

@@ -403,3 +403,28 @@ test.each([
   expect(status).toBeGreaterThanOrEqual(400);
   expect(seen).toEqual([]);
 });
+
+test('JSON in UTF-16 goes nowhere: nobody could see whom it names', async () => {
+  answer = () => ({ id: `file-wide-${++made}`, object: 'thing' });
+  const { id } = (await (await send('mine', 'POST', '/passthrough/openai/v1/containers', '{}')).json()) as {
+    id: string;
+  };
+  seen = [];
+  const json = JSON.stringify({ file_ids: [id] });
+  const wide = Buffer.from(json, 'utf16le');
+  for (const [body, headers] of [
+    [wide, {}],
+    [Buffer.from(wide).swap16(), { 'content-type': 'text/plain' }],
+    [json, { 'content-type': 'application/json; charset=utf-16' }],
+    [gzipSync(wide), { 'content-encoding': 'gzip' }],
+  ] as const)
+    for (const path of ['/passthrough/openai/v1/containers', '/cohere/v2/batches']) {
+      const refused = await send('yours', 'POST', path, body, headers);
+      expect(refused.status).toBe(415);
+      expect(refused.headers.get('x-request-id')).toBeTruthy();
+    }
+  expect(seen).toEqual([]);
+  // In UTF-8 it is looked into.
+  expect((await send('yours', 'POST', '/passthrough/openai/v1/containers', json)).status).toBe(404);
+  expect((await send('mine', 'POST', '/passthrough/openai/v1/containers', json)).status).toBe(200);
+});
