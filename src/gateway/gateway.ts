@@ -249,6 +249,7 @@ export function createGateway(ports: PortsAndParts): Gateway {
       limiter.close();
       clocks.close();
       effects.signals.close();
+      guardrails.close();
       plugins.close();
       server.close();
       await Promise.all([lanes.close(), offload?.close(), traces.close()]);

@@ -6,6 +6,7 @@ import type { CallObserver } from '../contracts/ports.ts';
 import { GuardTable } from '../guardrails/guard-table.ts';
 import { createRemoteChecks } from '../guardrails/remote/checks.ts';
 import { createPostJson } from '../guardrails/remote/json-post.ts';
+import { LineGate } from '../observability/line-gate.ts';
 import type { Recorder } from '../observability/recorder.ts';
 import type { Clocks } from '../pipeline/clocks.ts';
 import type { StageEntry } from '../pipeline/flows.ts';
@@ -14,17 +15,20 @@ import { createCheckRequest, type Guards } from '../pipeline/guardrails/check-re
 import { GuardSink } from '../pipeline/guardrails/guard-sink.ts';
 import type { InnerCalls } from '../pipeline/inner-call.ts';
 
+const MAX_REASON_CHARS = 200;
+
 export interface Guardrails {
   /** @throws Error when a guardrail cannot be compiled. */
   compile(config: Config): void;
   readonly stage: StageEntry;
   /** Counts what was decided. */
   readonly observer: CallObserver;
+  close(): void;
 }
 
 /** @param inner made later: it needs the stages. */
 export function createGuardrails(
-  { clock, offload }: Pick<GatewayPorts, 'clock' | 'offload'>,
+  { clock, log, offload }: Pick<GatewayPorts, 'clock' | 'log' | 'offload'>,
   recorder: Recorder,
   clocks: Clocks,
   inner: () => InnerCalls,
@@ -42,6 +46,7 @@ export function createGuardrails(
   );
   // As long as somebody holds a configuration.
   const compiled = new WeakMap<Config, Guards>();
+  const gate = new LineGate(log, clock);
   const askAgain = createAskAgain(inner, clock);
   const needed = ({ config }: { config: Config }): boolean => (config.guardrails?.length ?? 0) > 0;
   return {
@@ -62,6 +67,12 @@ export function createGuardrails(
           recorder.counter('headgate_guardrail_asks_total', [type, outcome]).add(1);
           recorder.histogram('headgate_guardrail_ask_duration_seconds', [type]).observe(ms / 1000);
         },
+        failed: ({ name, onError }, type, cause) =>
+          gate.say(
+            'warn',
+            { guardrail: name, check: type, onError, reason: reasonOf(cause) },
+            'guardrail: a check cannot be asked',
+          ),
       }),
       needed,
       inner: false,
@@ -73,5 +84,13 @@ export function createGuardrails(
           recorder.counter('headgate_guardrail_decisions_total', [name, at, action]).add(1);
       },
     },
+    close: () => gate.close(),
   };
+}
+
+/** Node says why no address of a name took a connection by its code alone. */
+function reasonOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause).slice(0, MAX_REASON_CHARS);
+  const { code } = cause as NodeJS.ErrnoException;
+  return (cause.message || code || cause.name).slice(0, MAX_REASON_CHARS);
 }

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { call, open } from '../kit/client.ts';
 import { useGateway } from '../kit/harness.ts';
+import { waitUntil } from '../kit/wait.ts';
 
 interface Asked {
   side: string;
@@ -241,6 +242,19 @@ describe('whoever else is asked', () => {
   it('is waited for so long, and then the call is refused or goes on, as the guardrail says', async () => {
     expect((await ask('open', 'please hang')).status).toBe(200);
     expect((await ask('closed', 'please hang')).status).toBe(503);
+    await waitUntil(
+      () =>
+        harness.gateway
+          .logs()
+          .some(
+            ({ msg, level, check, reason }) =>
+              msg === 'guardrail: a check cannot be asked' &&
+              level === 'warn' &&
+              check === 'webhook' &&
+              reason === 'timeout',
+          ),
+      'the log to say why',
+    );
   });
 
   it('beside the model holds what it has not judged, and ends a stream with an error event', async () => {

@@ -6,7 +6,6 @@ import type { BodyFacts } from '../../contracts/body.ts';
 import type { Call, Stage, StageResult } from '../../contracts/call.ts';
 import { GatewayError } from '../../contracts/errors.ts';
 import type { GuardFinds, GuardLook } from '../../contracts/guard-look.ts';
-import type { RemoteCheckType } from '../../contracts/guardrail.ts';
 import type { Offload } from '../../contracts/ports.ts';
 import type { Sink } from '../../contracts/sink.ts';
 import { isTunnel } from '../../contracts/tunnel.ts';
@@ -41,6 +40,7 @@ export interface CheckRequestDeps {
   offload: Pick<Offload, 'guard'> | null;
   clocks: MonitorDeps['clocks'];
   asked: Asking['asked'];
+  failed: Asking['failed'];
   /** Stands around the sink of a call that has guardrails. */
   around(sink: Sink, call: Call): Sink;
 }
@@ -318,7 +318,7 @@ class Check {
   }
 
   #asking(at: Asking['at']): Asking {
-    const { clocks, asked } = this.#deps;
+    const { clocks, asked, failed } = this.#deps;
     return {
       call: this.#call,
       run: this.#run,
@@ -326,7 +326,8 @@ class Check {
       at,
       prompt: at === 'answer' ? this.#prompt() : '',
       signal: this.#aborting.signal,
-      asked: (type: RemoteCheckType, outcome, ms) => asked(type, outcome, ms),
+      asked: (type, outcome, ms) => asked(type, outcome, ms),
+      failed: (guardrail, type, cause) => failed(guardrail, type, cause),
       now: () => clocks.now(),
     };
   }

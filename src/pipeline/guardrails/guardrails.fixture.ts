@@ -45,6 +45,7 @@ export function stageOf(
     offload,
     clocks,
     asked: () => undefined,
+    failed: () => undefined,
     around: (sink, call) => new GuardSink(sink, call, never),
   });
 }

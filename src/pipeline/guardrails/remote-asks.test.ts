@@ -35,6 +35,7 @@ test.each([
     prompt: '',
     signal: new AbortController().signal,
     asked: () => undefined,
+    failed: () => undefined,
     now: () => 0,
   });
   expect(heard.refusal).toBeNull();

@@ -2,7 +2,7 @@
 // that means is the guardrail's own word.
 import type { Call } from '../../contracts/call.ts';
 import type { GatewayError } from '../../contracts/errors.ts';
-import type { CheckConfig, RemoteCheckType } from '../../contracts/guardrail.ts';
+import type { CheckConfig, GuardrailConfig, RemoteCheckType } from '../../contracts/guardrail.ts';
 import type { GuardrailOutcome } from '../../contracts/outcomes.ts';
 import type { Place, RemoteCheck, RemoteVerdict } from '../../contracts/remote-check.ts';
 import type { Guard } from '../../guardrails/guard.ts';
@@ -31,6 +31,8 @@ export interface Asking {
   signal: AbortSignal;
   /** Asked of every check that answered or did not. */
   asked(type: RemoteCheckType, outcome: 'pass' | 'found' | 'failed', ms: number): void;
+  /** A check gave no verdict, though its call still waited for it. */
+  failed(guardrail: GuardrailConfig, type: RemoteCheckType, cause: unknown): void;
   now(): number;
 }
 
@@ -56,6 +58,7 @@ export async function askRemote(
         return verdict;
       } catch (cause) {
         asking.asked(type, 'failed', asking.now() - from);
+        if (!asking.signal.aborted) asking.failed(guard.config, type, cause);
         return cause instanceof Error ? cause : new Error('no verdict');
       }
     }),
