@@ -36,7 +36,7 @@ function worker(maxBytes = 1e8) {
     spool.take(call(id));
     journal.seal();
   };
-  return { spool, take };
+  return { journal, spool, take };
 }
 /** Rows in the journal, as far as it knows in no file. */
 const left = (log: Log) => lastWords(readFileSync(join(place, 'journal')), log).segments;
@@ -91,6 +91,25 @@ it('keeps nothing that was written before, and read and removed long since', asy
   const lines = fakeLog();
   expect(keepRows(left(lines), lines)).toBe(0);
   expect(readdirSync(folder)).toEqual([]);
+  await spool.close();
+});
+
+it('keeps rows that were packed for their file before the journal was written', async () => {
+  const { journal, spool, take } = worker();
+  const ids = ['a', 'b', 'c', 'd', 'e'];
+  for (const id of ids.slice(0, 3)) spool.take(call(id));
+  // No file has them before this turn of the event loop is over.
+  const written = spool.flush();
+  spool.take(call('d'));
+  expect(journal.noted).toBe(true);
+  take('e');
+  const lines = fakeLog();
+  const segments = left(lines);
+  expect(segments.map(({ records }) => records.length)).toEqual([3, 2]);
+  expect(keepRows(segments, lines)).toBe(5);
+  expect(calls()).toEqual(ids);
+  expect(lines.lines).toEqual([]);
+  await written;
   await spool.close();
 });
 

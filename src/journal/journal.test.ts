@@ -22,6 +22,14 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
+const nobody = { owes: false, note: () => undefined };
+const note = (
+  journal: FileJournal,
+  texts: readonly string[],
+  callers: readonly unknown[],
+  record: Buffer,
+  from = 0,
+): void => journal.rows(texts, callers, record, from, [record.length]);
 const left = (areaBytes?: number): Left => readLeft(readFileSync(file), areaBytes);
 const untold = (heard: number, areaBytes?: number): [string, number][] =>
   left(areaBytes)
@@ -56,14 +64,14 @@ describe('a journal', () => {
     const row = (id: string): void => {
       texts.push(`text of ${id}`);
       const record = packValues([id, texts.length - 1]);
-      journal.row(texts, [['key']], Buffer.concat([Buffer.from('before'), record]), 6);
+      note(journal, texts, [['key']], Buffer.concat([Buffer.from('before'), record]), 6);
       journal.seal();
     };
-    const first = journal.nextSegment(place);
+    const first = journal.nextSegment(place, nobody);
     row('a');
     row('b');
     texts.length = 0;
-    const second = journal.nextSegment({ ...place, run: 'cd' });
+    const second = journal.nextSegment({ ...place, run: 'cd' }, nobody);
     row('c');
     expect(left().segments).toEqual([
       {
@@ -87,14 +95,47 @@ describe('a journal', () => {
     expect(ids(left())).toEqual([]);
   });
 
+  it('asks for rows before it is written, and tells those that it got at once from each other', () => {
+    const journal = new FileJournal(fd);
+    const records: Buffer[] = [];
+    let ends: number[] = [];
+    let noted = 0;
+    const row = (id: string): void => {
+      records.push(packValues([id, 'x'.repeat(3 * records.length)]));
+      ends.push(Buffer.concat(records).length);
+    };
+    journal.nextSegment(place, {
+      get owes() {
+        return ends.length > 0;
+      },
+      note() {
+        const all = Buffer.concat(records);
+        if (ends.length > 0) journal.rows(['text'], [], all, noted, ends);
+        ends = [];
+        noted = all.length;
+      },
+    });
+    expect(journal.noted).toBe(false);
+    for (const id of ['a', 'b', 'c']) row(id);
+    expect(journal.noted).toBe(true);
+    journal.seal();
+    expect(journal.noted).toBe(false);
+    expect(left().segments).toEqual([{ place, texts: ['text'], callers: [], records }]);
+    journal.seal();
+    for (const id of ['d', 'e']) row(id);
+    expect(ids(left())).toEqual(['a', 'b', 'c']);
+    journal.seal();
+    expect(left().segments).toEqual([{ place, texts: ['text'], callers: [], records }]);
+  });
+
   it('says what is written also where its area was full of what was not', () => {
     // However many bytes are left of it.
     for (let areaBytes = 140_000; areaBytes < 140_050; areaBytes++) {
       ftruncateSync(fd, 0);
       const journal = new FileJournal(fd, areaBytes);
-      const segment = journal.nextSegment(place);
+      const segment = journal.nextSegment(place, nobody);
       for (let at = 0; at < 10; at++) {
-        journal.row([], [], packValues([`r${at}`, 'x'.repeat(27_000)]), 0);
+        note(journal, [], [], packValues([`r${at}`, 'x'.repeat(27_000)]));
         journal.seal();
       }
       for (let at = 0; at < 300; at++) {
@@ -161,10 +202,10 @@ describe('a journal', () => {
             journal.charged(...charge);
             journal.seal();
           } else if (one.do === 'row') {
-            if (segment === 0) segment = journal.nextSegment(place);
+            if (segment === 0) segment = journal.nextSegment(place, nobody);
             const id = `r${at}`;
             texts.push(id);
-            journal.row(texts, [], packValues([id, 'y'.repeat(one.size)]), 0);
+            note(journal, texts, [], packValues([id, 'y'.repeat(one.size)]));
             journal.seal();
             rows.push(id);
             bytes += one.size;
@@ -195,16 +236,16 @@ describe('a journal', () => {
     const areaBytes = 100_000;
     const journal = new FileJournal(fd, areaBytes);
     const texts = ['one'];
-    const first = journal.nextSegment(place);
+    const first = journal.nextSegment(place, nobody);
     for (const [id, size] of [
       ['large', 70_000],
       ['too large', 50_000],
     ] as const) {
-      journal.row(texts, [], packValues([id, 'x'.repeat(size)]), 0);
+      note(journal, texts, [], packValues([id, 'x'.repeat(size)]));
       journal.seal();
     }
     texts.push('two');
-    journal.row(texts, [], packValues(['small', 1]), 0);
+    note(journal, texts, [], packValues(['small', 1]));
     journal.seal();
     const found = left(areaBytes);
     expect(ids(found)).toEqual(['large', 'small']);

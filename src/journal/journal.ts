@@ -7,9 +7,9 @@
 //   filling, GO_ON_BYTES ──► the other is safe? ──yes──► it is filled from its beginning
 //                              └──no──► on in this one, until it is full: then nothing is noted
 import { writeSync } from 'node:fs';
-import type { Journal, SegmentPlace } from '../contracts/journal.ts';
+import type { Journal, RowSource, SegmentPlace } from '../contracts/journal.ts';
 import { packValues } from '../ipc/codec.ts';
-import { AREA_BYTES, CHARGE, ENTRY_BYTES, HEAD_BYTES, ROW, SEGMENT, TAIL_BYTES, TEXTS } from './piece.ts';
+import { AREA_BYTES, CHARGE, ENTRY_BYTES, HEAD_BYTES, ROWS, SEGMENT, TAIL_BYTES, TEXTS } from './piece.ts';
 
 const FIRST_BYTES = 16 * 1024;
 /** An area with so much in it is left as soon as it can be: what is touched again and again stays in the cache of the processor. */
@@ -41,6 +41,7 @@ export class FileJournal implements Journal {
   #segment = 0;
   #written = 0;
   #place: SegmentPlace | null = null;
+  #source: RowSource | null = null;
   /** Of the segment: that its place is noted, and how many of its texts and callers. */
   #placed = false;
   #texts = 0;
@@ -69,13 +70,20 @@ export class FileJournal implements Journal {
     if (batch > this.#told) this.#told = batch;
   }
 
-  nextSegment(place: SegmentPlace): number {
+  nextSegment(place: SegmentPlace, source: RowSource): number {
     this.#place = place;
+    this.#source = source;
     this.#anew();
     return ++this.#segment;
   }
 
-  row(texts: readonly string[], callers: readonly unknown[], record: Buffer, from: number): void {
+  rows(
+    texts: readonly string[],
+    callers: readonly unknown[],
+    records: Buffer,
+    from: number,
+    ends: readonly number[],
+  ): void {
     if (!this.#placed) {
       const { folder, run, node, worker } = this.#place!; // a row is of a segment
       this.#packed(SEGMENT, [folder, run, node, worker]);
@@ -91,9 +99,15 @@ export class FileJournal implements Journal {
       this.#texts = texts.length;
       this.#callers = callers.length;
     }
-    const at = this.#entry(ROW, 4 + record.length - from);
-    this.#piece.writeUInt32LE(this.#segment, at);
-    this.#end(at + 4 + record.copy(this.#piece, at + 4, from));
+    const count = ends.length;
+    const end = ends[count - 1]!; // there is one
+    let at = this.#entry(ROWS, 8 + 4 * count + end - from);
+    const piece = this.#piece;
+    piece.writeUInt32LE(this.#segment, at);
+    piece.writeUInt32LE(count, at + 4);
+    at += 8;
+    for (let row = 0; row < count; row++) at = piece.writeUInt32LE(ends[row]! - from, at);
+    this.#end(at + records.copy(piece, at, from, end));
     this.#areas[this.#current]!.segment = this.#segment;
   }
 
@@ -105,11 +119,12 @@ export class FileJournal implements Journal {
   }
 
   get noted(): boolean {
-    return this.#at > HEAD_BYTES;
+    return this.#at > HEAD_BYTES || this.#source?.owes === true;
   }
 
   seal(): void {
-    if (this.noted) this.#seal();
+    this.#source?.note();
+    if (this.#at > HEAD_BYTES) this.#seal();
   }
 
   /** @returns false: it found no room, and what was in it is not noted. */

@@ -1,7 +1,7 @@
 // What a worker that is gone had noted and, as far as it knew, not told: read out of its journal.
 import type { SegmentPlace } from '../contracts/journal.ts';
 import { unpackValues } from '../ipc/codec.ts';
-import { AREA_BYTES, CHARGE, ENTRY_BYTES, HEAD_BYTES, ROW, SEGMENT, TAIL_BYTES, TEXTS } from './piece.ts';
+import { AREA_BYTES, CHARGE, ENTRY_BYTES, HEAD_BYTES, ROWS, SEGMENT, TAIL_BYTES, TEXTS } from './piece.ts';
 
 /** A charge, and the message that it was to be told with. Below 0: so much beyond all that was granted. */
 export interface LeftCharge {
@@ -53,7 +53,7 @@ export function readLeft(bytes: Buffer, areaBytes = AREA_BYTES): Left {
         const [text, texts, caller, callers] = unpackValues(rest) as [number, string[], number, unknown[]];
         segment.texts.splice(text, texts.length, ...texts);
         segment.callers.splice(caller, callers.length, ...callers);
-      } else if (kind === ROW) segment.records.push(rest);
+      } else if (kind === ROWS) segment.records.push(...recordsOf(rest));
     }
   return { charges, segments: [...segments.values()] };
 }
@@ -83,6 +83,17 @@ function piecesOf(area: Buffer): Piece[] {
     at = end;
   }
   return pieces;
+}
+
+function* recordsOf(rows: Buffer): Generator<Buffer> {
+  const count = rows.readUInt32LE(0);
+  const records = rows.subarray(4 + 4 * count);
+  let from = 0;
+  for (let at = 0; at < count; at++) {
+    const end = rows.readUInt32LE(4 + 4 * at);
+    yield records.subarray(from, end);
+    from = end;
+  }
 }
 
 function* entriesOf(entries: Buffer): Generator<[kind: number, entry: Buffer]> {

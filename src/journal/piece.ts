@@ -7,7 +7,7 @@
 //     CHARGE   batch f64 | amount f64 | bucket, UTF-8
 //     SEGMENT  segment u32 | MessagePack [folder, run, node, worker]
 //     TEXTS    segment u32 | MessagePack [from, texts, from, callers]: those of the segment, from that number on
-//     ROW      segment u32 | a record (observability/requests/record.ts)
+//     ROWS     segment u32 | count u32 | where each ends u32 … | records (observability/requests/record.ts)
 //
 // Pieces and batches are counted in f64: at ten thousand a second a u32 is over in five days.
 
@@ -22,4 +22,4 @@ export const ENTRY_BYTES = 5;
 export const CHARGE = 1;
 export const SEGMENT = 2;
 export const TEXTS = 3;
-export const ROW = 4;
+export const ROWS = 4;

@@ -12,7 +12,7 @@ import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Call } from '../../contracts/call.ts';
 import type { RequestSpool } from '../../contracts/gateway.ts';
-import type { Journal } from '../../contracts/journal.ts';
+import type { Journal, RowSource } from '../../contracts/journal.ts';
 import type { KeptBody } from '../../contracts/log-store.ts';
 import { Packer } from './packer.ts';
 import { packCall, SegmentTable } from './record.ts';
@@ -58,7 +58,7 @@ export interface SpoolOptions {
   readonly journal?: Journal | null;
 }
 
-export class Spool implements RequestSpool {
+export class Spool implements RequestSpool, RowSource {
   readonly #options: SpoolOptions;
   readonly #run = newRun();
   readonly #table = new SegmentTable();
@@ -70,6 +70,9 @@ export class Spool implements RequestSpool {
   #waiting: { bytes: Buffer; calls: number; segment: number }[] = [];
   /** In the journal. */
   #segment = 0;
+  /** Of the segment, what the journal has: so many bytes, and where each row behind them ends. */
+  #noted = 0;
+  #ends: number[] = [];
   /** The last one that no row comes to any more. */
   #packed = 0;
   #waitingBytes = 0;
@@ -104,7 +107,7 @@ export class Spool implements RequestSpool {
       this.#records.cut(before);
       throw cause;
     }
-    this.#note(before);
+    if (this.#options.journal) this.#owe(this.#options.journal);
     if (++this.#calls >= FLUSH_CALLS) this.#pack();
     else this.#timer ??= setTimeout(() => this.#pack(), FLUSH_MS).unref();
   }
@@ -153,8 +156,10 @@ export class Spool implements RequestSpool {
     if (this.#closed) return;
     const calls = this.#calls;
     if (calls === 0 && this.#bodies.length === 0) return;
+    this.note();
     const bytes = packSegment(this.#options, this.#table, this.#records.all(), calls, this.#bodies);
     this.#records.clear();
+    this.#noted = 0;
     this.#packed = this.#segment;
     this.#calls = 0;
     this.#bodies = [];
@@ -172,11 +177,23 @@ export class Spool implements RequestSpool {
     this.#next();
   }
 
-  #note(from: number): void {
-    const { journal = null } = this.#options;
-    if (journal === null) return;
-    if (this.#calls === 0) this.#segment = journal.nextSegment({ ...this.#options, run: this.#run });
-    journal.row(this.#table.texts, this.#table.callers, this.#records.all(), from);
+  get owes(): boolean {
+    return this.#ends.length > 0;
+  }
+
+  /** The journal asks for it before it is written, once for some calls. */
+  note(): void {
+    const ends = this.#ends;
+    if (ends.length === 0) return;
+    const { texts, callers } = this.#table;
+    this.#options.journal!.rows(texts, callers, this.#records.all(), this.#noted, ends);
+    this.#noted = this.#records.length;
+    ends.length = 0;
+  }
+
+  #owe(journal: Journal): void {
+    if (this.#calls === 0) this.#segment = journal.nextSegment({ ...this.#options, run: this.#run }, this);
+    this.#ends.push(this.#records.length);
   }
 
   #next(): void {
