@@ -22,21 +22,35 @@ const providers = new Map<string, DialectName>([
   ['xai', 'openai-chat'],
   ['together', 'openai-chat'],
   ['cerebras', 'openai-chat'],
+  ['openrouter', 'openai-chat'],
+  ['perplexity', 'openai-responses'],
+  ['fireworks', 'openai-chat'],
 ]);
 /** Those whose paths go by who they are, and not by the dialect that they speak. */
-const vendors = new Map(['mistral', 'xai', 'together', 'cerebras'].map((name) => [name, name]));
+const vendors = new Map(
+  ['mistral', 'xai', 'together', 'cerebras', 'openrouter', 'perplexity', 'fireworks'].map((name) => [
+    name,
+    name,
+  ]),
+);
 const table = createRouteTable(providers, vendors);
 
 test.each([
   ...VENDOR_PATHS.flatMap(({ vendor, templates }) =>
-    templates.map(({ path, own, free }) => ({ vendor, path, own, free })),
+    templates.map(({ path, own, free, exact }) => ({ vendor, path, own, free, exact })),
   ),
-  ...GOOGLE_TEMPLATES.map((path) => ({ vendor: 'gemini', path, own: true, free: path.endsWith('/files') })),
-])("$vendor's $path is listed as what it does", ({ vendor, path, own, free }) => {
+  ...GOOGLE_TEMPLATES.map((path) => ({
+    vendor: 'gemini',
+    path,
+    own: true,
+    free: path.endsWith('/files'),
+    exact: undefined,
+  })),
+])("$vendor's $path is listed as what it does", ({ vendor, path, own, free, exact }) => {
   expect(endpointsPage()).toContain(
     `| \`${path}\` | ${vendor} | ${own ? 'yes' : 'no'} | ${free ? 'no' : 'yes'} |`,
   );
-  const asked = `${path.replaceAll('{id}', 'x-1').replace('{model}', 'm-1')}${path.includes(':') ? '' : '/x-1'}`;
+  const asked = `${path.replaceAll('{id}', 'x-1').replace('{model}', 'm-1')}${path.includes(':') || exact === true ? '' : '/x-1'}`;
   const of = (before: string) => table.match(`${before}${asked}`);
   const goes = {
     route: { template: '/passthrough/{provider}/*', operation: { billed: !free } },

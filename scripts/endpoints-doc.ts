@@ -49,9 +49,10 @@ function operationRow(operation: Operation): string {
 }
 
 /** One row a path, method list and dialect. */
-function routeRow({ template, methods, dialect, operation }: ModelRoute): string {
+function routeRow({ template, methods, dialect, operation, asJson }: ModelRoute): string {
   const listed = methods.length > 4 ? 'any' : methods.join(', ');
-  return `| \`${template}\` | ${listed} | ${dialect} | ${operation.name} |`;
+  const json = asJson === undefined ? '' : `, with a body of JSON ${asJson.operation.name}`;
+  return `| \`${template}\` | ${listed} | ${dialect} | ${operation.name}${json} |`;
 }
 
 function localRow({ template, methods, open, answer }: LocalRoute): string {

@@ -2,6 +2,7 @@
 // what their source says; compiled, every field has a value. `null` and `unknown` always mean "not known: leave it as
 // the client wrote it", so that a model nobody described is never changed.
 import type { DialectName } from './dialect-name.ts';
+import type { Json } from './json.ts';
 
 /** Levels of effort, weakest first. */
 export const EFFORTS = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'] as const;
@@ -37,6 +38,8 @@ export interface Capabilities {
   efforts: readonly Effort[] | null;
   /** False: thinking cannot be switched off (`thinking: disabled` is refused). */
   thinkingOff: boolean;
+  /** Members that switch thinking off where no effort does; null = the effort `none` does, or nothing. */
+  offBy: Readonly<Record<string, Json>> | null;
   /** Effort beside function tools on Chat: any level; only `none` or no word of it; `none` must be said. */
   effortWithTools: 'any' | 'none' | 'say-none';
   /** Where function tools are taken: on Chat, on Responses only, nowhere. */
@@ -114,6 +117,7 @@ const PLAIN = {
   thinking: 'unknown',
   efforts: null,
   thinkingOff: true,
+  offBy: null,
   effortWithTools: 'any',
   tools: 'chat',
   forcedTool: true,

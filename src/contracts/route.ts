@@ -33,6 +33,8 @@ export interface ModelRoute extends RouteHead {
   readonly likes?: readonly ModelRoute[];
   /** It is opened as a WebSocket, and not served otherwise. */
   readonly socket?: true;
+  /** What a body that is JSON goes through instead, where its vendor takes both. */
+  readonly asJson?: ModelRoute;
 }
 
 export type LocalAnswerName =

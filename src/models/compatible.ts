@@ -39,6 +39,7 @@ const OPENAI_HINTS = [
 ];
 
 const MISTRAL = '@mistralai/mistralai 2.7.0 (npm), ChatCompletionRequest: unknown members are a 422';
+const MISTRAL_EFFORTS = '@ai-sdk/mistral 4.0.87 (npm), capabilities of its models';
 const GROQ = 'console.groq.com/docs/openai ("Currently unsupported"); groq-sdk 1.6.0 (npm)';
 
 const GROQ_EFFORTS: CapabilityChange = { thinking: 'effort', efforts: ['low', 'medium', 'high'] };
@@ -66,14 +67,28 @@ export const COMPATIBLE_RECORDS: readonly CapabilityRecord[] = [
       'prompt_cache_breakpoint',
     ],
   }),
-  // Magistral reasons by itself; of the others only the newest take an effort, and two levels of it.
+  // The older ones take no effort, most of the newer two levels of it, and some three.
   provider('mistral', '2023-12', MISTRAL, { thinking: 'none' }),
   provider(
     'mistral',
     '2026-03',
-    MISTRAL,
+    MISTRAL_EFFORTS,
     { thinking: 'effort', efforts: ['none', 'high'] },
-    /^mistral-(small|medium)-(latest|[4-9]|3[-.]5|26)/,
+    /^(mistral-(small|medium)-(latest|[4-9]|3[-.]5|26)|mistral-medium(-3)?$|magistral-(small|medium)-latest|mistral-vibe-cli|labs-leanstral|(zai-)?glm-5-2)/,
+  ),
+  provider(
+    'mistral',
+    '2026-09',
+    MISTRAL_EFFORTS,
+    { thinking: 'effort', efforts: ['low', 'medium', 'high'] },
+    /^mistral-large-4/,
+  ),
+  provider(
+    'mistral',
+    '2026-09',
+    MISTRAL_EFFORTS,
+    { thinking: 'effort', efforts: ['low', 'high', 'max'] },
+    /^zai-glm-(5(?!-2)|latest)/,
   ),
   provider('groq', '2024-02', GROQ_CACHE, {
     instructionsRole: 'system',
@@ -90,6 +105,8 @@ export const COMPATIBLE_RECORDS: readonly CapabilityRecord[] = [
   }),
   provider('groq', '2024-02', GROQ, { thinking: 'none', jsonSchema: 'none' }, /^(llama-|gemma|mixtral)/),
   provider('groq', '2025-08', GROQ, GROQ_EFFORTS, /^openai\/gpt-oss/),
+  // They think, or do not: of levels they know none.
+  provider('groq', '2025-06', GROQ, { thinking: 'effort', efforts: ['none'] }, /^qwen\//),
   // Its Responses read as strictly, and keep and include nothing.
   ...onResponses(
     provider('groq', '2025-08', GROQ_CACHE, {
@@ -103,6 +120,7 @@ export const COMPATIBLE_RECORDS: readonly CapabilityRecord[] = [
     '2024-08',
     'inference-docs.cerebras.ai/resources/openai; @cerebras/cerebras_cloud_sdk 1.91.0 (npm). Newer pages no longer list the penalties as refused: dropped to be safe',
     {
+      efforts: ['none', 'low', 'medium', 'high'],
       instructionsRole: 'system',
       reasoningReplay: 'reasoning',
       refuses: ['frequency_penalty', 'presence_penalty', 'logit_bias', ...OPENAI_HINTS],
@@ -166,6 +184,13 @@ export const COMPATIBLE_RECORDS: readonly CapabilityRecord[] = [
   ),
   provider(
     'xai',
+    '2026-09',
+    '@ai-sdk/xai 5.0.12 (npm): one level more than its kin',
+    { efforts: ['low', 'medium', 'high', 'xhigh'] },
+    /^grok-4\.6/,
+  ),
+  provider(
+    'xai',
     '2025-07',
     'grok-4-…-non-reasoning and grok-4.20 take penalties, but no effort',
     {
@@ -176,12 +201,19 @@ export const COMPATIBLE_RECORDS: readonly CapabilityRecord[] = [
   provider(
     'deepseek',
     '2024-01',
-    'api-docs.deepseek.com: reasoner ignores sampling; tool loops need reasoning_content',
+    'api-docs.deepseek.com/guides/thinking_mode: sampling is ignored while it thinks, which a member of its own switches off; tool loops need reasoning_content; @ai-sdk/deepseek 3.0.56 (npm)',
     {
+      efforts: ['low', 'medium', 'high', 'xhigh', 'max'],
+      offBy: { thinking: { type: 'disabled' } },
       maxTokensField: 'max_tokens',
       instructionsRole: 'system',
       jsonSchema: 'none',
     },
+  ),
+  ...onResponses(
+    provider('perplexity', '2026-07', '@perplexity-ai/perplexity_ai 0.38.5 (npm), ReasoningConfig', {
+      efforts: ['minimal', 'low', 'medium', 'high', 'xhigh'],
+    }),
   ),
   provider('openrouter', '2023-07', 'openrouter.ai/docs: parameters a model has not are ignored', {
     reasoningReplay: 'reasoning_details',

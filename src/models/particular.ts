@@ -9,6 +9,7 @@ const FITTED = [
   'thinking',
   'efforts',
   'thinkingOff',
+  'offBy',
   'effortWithTools',
   'forcedTool',
   'maxTokensField',

@@ -21,7 +21,7 @@ function stated(change: object): string {
       if (typeof value !== 'object' || value === null) return `${field}: ${String(value)}`;
       if (Array.isArray(value)) return `${field}: ${value.length === 0 ? 'none' : value.join(' ')}`;
       const parts = Object.entries(value as Record<string, unknown>).map(
-        ([key, of]) => `${key} ${String(of)}`,
+        ([key, of]) => `${key} ${typeof of === 'object' ? JSON.stringify(of) : String(of)}`,
       );
       return `${field}: ${parts.join(', ')}`;
     })

@@ -11,7 +11,7 @@ export const decision: Operation = {
   standIn: 'chat',
   modelIn: 'model',
   standInByTool: true,
-  natives: ['gpt-6-luna*', 'jev*', 'typesafe/*', 'Microsoft-Decision*', 'ai_decide*'],
+  natives: ['gpt-6-luna*', 'jev*', 'typesafe/*', 'Microsoft-Decision*'],
   meters: ['requests', 'tokens'],
   billed: true,
   flow: ['identify', 'plugins', 'files', 'plan', 'permit', 'plugin-route', 'guardrails', 'admit', 'dispatch'],

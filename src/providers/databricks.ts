@@ -11,6 +11,13 @@ export const databricks = {
   speaks: [
     { dialect: 'openai-chat', path: '', auth: { kind: 'bearer' }, models: ['*'], list: false },
     {
+      dialect: 'openai-responses',
+      path: '',
+      auth: { kind: 'bearer' },
+      models: ['databricks-gpt-*'],
+      list: false,
+    },
+    {
       dialect: 'anthropic',
       path: '/anthropic',
       auth: { kind: 'bearer' },
@@ -34,5 +41,5 @@ export const databricks = {
   credential: 'databricks',
   modelPatterns: ['databricks-*'],
   quirks: { streamUsage: true, legacyMaxTokens: true },
-  endpoints: { embeddings: {}, completion: {}, decision: {}, passthrough: {} },
+  endpoints: { embeddings: {}, completion: {}, passthrough: {} },
 } as const satisfies ProviderRecord;

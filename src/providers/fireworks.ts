@@ -4,6 +4,9 @@ import type { ProviderRecord } from '../contracts/provider.ts';
 export const fireworks = {
   name: 'fireworks',
   title: 'Fireworks',
+  notes: [
+    'Its Responses tell what was used in other words and know tools of their own: clients of Responses are translated to its chat, and what only those have is asked below `/passthrough/fireworks`.',
+  ],
   speaks: [
     { dialect: 'openai-chat', path: '', auth: { kind: 'bearer' } },
     { dialect: 'anthropic', path: '', root: true, auth: { kind: 'bearer' }, list: false },

@@ -13,5 +13,13 @@ export const groq = {
   keyEnv: ['GROQ_API_KEY'],
   modelPatterns: [],
   quirks: { streamUsage: true, legacyMaxTokens: true },
-  endpoints: { speech: {}, transcription: {}, file: {}, 'file-content': {}, batch: {}, passthrough: {} },
+  endpoints: {
+    embeddings: {},
+    speech: {},
+    transcription: {},
+    file: {},
+    'file-content': {},
+    batch: {},
+    passthrough: {},
+  },
 } as const satisfies ProviderRecord;

@@ -14,6 +14,7 @@ export const mistral = {
     'magistral-*',
     'codestral-*',
     'devstral-*',
+    'labs-*',
     'pixtral-*',
     'voxtral-*',
     'open-mistral-*',

@@ -6,6 +6,7 @@ export const openrouter = {
   title: 'OpenRouter',
   notes: [
     'Model names are `vendor/name`; errors may come inside a 200 body or chunk, and are taken as errors.',
+    'Pictures are made at `/images`. Transcriptions and videos have shapes of its own: below its name (`/openrouter/v1/audio/transcriptions`, `/openrouter/v1/videos`) they go on as they come.',
   ],
   speaks: [
     { dialect: 'openai-chat', path: '', auth: { kind: 'bearer' } },
@@ -17,4 +18,14 @@ export const openrouter = {
   keyEnv: ['OPENROUTER_API_KEY'],
   modelPatterns: [],
   quirks: { streamUsage: true, legacyMaxTokens: true },
+  endpoints: {
+    embeddings: {},
+    rerank: {},
+    completion: {},
+    image: { path: '/images' },
+    speech: {},
+    file: {},
+    'file-content': {},
+    passthrough: {},
+  },
 } as const satisfies ProviderRecord;

@@ -7,6 +7,7 @@ export const xai = {
   notes: [
     'Its Chat Completions are deprecated in favour of Responses, yet served.',
     'Its batches and videos have shapes of their own: below its name (`/xai/v1/batches`, `/xai/v1/videos`) they go on as they come.',
+    'Pictures are edited by JSON alone (`/v1/images/edits` with `image` or `images` in it), never by a form; sound is said and written down at paths of its own (`/xai/v1/tts`, `/xai/v1/stt`).',
   ],
   speaks: [
     { dialect: 'openai-chat', path: '', auth: { kind: 'bearer' } },
@@ -19,7 +20,6 @@ export const xai = {
   endpoints: {
     completion: {},
     image: {},
-    'image-form': {},
     file: {},
     'file-content': {},
     passthrough: {},

@@ -169,6 +169,24 @@ describe('a picture', () => {
     ]);
   });
 
+  test('is made of others that JSON names, whole and streamed', async () => {
+    const asked = (more: object): Promise<Response> =>
+      fetch(`${harness.url}/v1/images/edits`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${gateKey}`, 'content-type': 'application/json; charset=utf-8' },
+        body: JSON.stringify({ model: 'oa/gpt-image-2', prompt: 'greener', ...more }),
+      });
+    const images = [{ image_url: 'https://a.example/a.png' }];
+    const whole = await asked({ images, n: 2 });
+    expect([whole.status, pick(await whole.json(), 'usage.output_tokens')]).toEqual([200, 800]);
+    expect([sent('model'), sent('images')]).toEqual(['gpt-image-2', images]);
+    const stream = await asked({ image: { url: 'https://a.example' }, stream: true });
+    expect(stream.headers.get('content-type')).toContain('text/event-stream');
+    expect(await stream.text()).toContain('image_generation.completed');
+    expect((await asked({ images: ['words'] })).status).toBe(400);
+    expect((await asked({ model: 'co/command', images })).status).toBe(400);
+  });
+
   test('that fails ends in an error, and one of another vendor’s is refused', async () => {
     const stream = await client.images.generate({
       model: 'oa/failing',

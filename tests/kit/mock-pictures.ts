@@ -143,9 +143,18 @@ const mockImages: EventMock = (body, model) => {
   };
 };
 
+/** Edits in JSON name their pictures; a form goes to mock-media. */
+const mockEdits: EventMock = (body, model) => {
+  const { images, image, ...rest } = body;
+  const named = Array.isArray(images) ? images : [image];
+  if (!named.every((one) => typeof one === 'object' && one !== null)) return fault('images: required');
+  return mockImages(rest, model);
+};
+
 /** By path. */
 export const EVENT_MOCKS: Readonly<Record<string, EventMock>> = {
   '/v1/completions': mockCompletions,
   '/v1/fim/completions': mockFim,
   '/v1/images/generations': mockImages,
+  '/v1/images/edits': mockEdits,
 };

@@ -256,7 +256,9 @@ class Mock implements MockUpstream {
       return json(exchange, 200, { object: 'response.input_tokens', input_tokens: 42 });
     if (method === 'POST' && path.startsWith('/model/')) return this.#bedrock(exchange, path);
     const paired = method === 'POST' ? (PAIR_MOCKS[path] ?? EVENT_MOCKS[path]) : undefined;
-    if (paired !== undefined) return pair(exchange, paired);
+    // Pictures are edited by a form too, which is only handed on.
+    const isForm = String(exchange.request.headers['content-type']).startsWith('multipart/');
+    if (paired !== undefined && !isForm) return pair(exchange, paired);
     if (method === 'POST' && path === '/v1/messages')
       return answerChat(exchange, mockAnthropic, this.#memory, vendor);
     if (method === 'POST' && path === '/v2/chat')

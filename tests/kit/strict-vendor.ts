@@ -90,7 +90,15 @@ const openaiResponses: Rule = (body, model) => {
     : `Unsupported parameter: '${sampled}' is not supported with this model.`;
 };
 
-const mistral: Rule = (body) => {
+const MISTRAL_LEVELS: readonly (readonly [RegExp, readonly string[]])[] = [
+  [/^mistral-large-4/, ['low', 'medium', 'high']],
+  [/^(mistral-medium-3|magistral-medium-latest)/, ['none', 'high']],
+];
+
+const mistral: Rule = (body, model) => {
+  const levels = MISTRAL_LEVELS.find(([names]) => names.test(model))?.[1] ?? [];
+  if (has(body, 'reasoning_effort') && !levels.includes(String(body['reasoning_effort'])))
+    return extra('reasoning_effort');
   const name = found(body, [
     'stream_options',
     'max_completion_tokens',
@@ -101,7 +109,6 @@ const mistral: Rule = (body) => {
     'logit_bias',
     'store',
     'verbosity',
-    'reasoning_effort',
   ]);
   if (name !== undefined) return extra(name);
   if (hasRole(body, 'developer'))
@@ -115,7 +122,10 @@ const mistral: Rule = (body) => {
   ]);
 };
 
-const groq: Rule = (body) => {
+const groq: Rule = (body, model) => {
+  const effort = body['reasoning_effort'];
+  if (/^qwen/.test(model) && effort !== undefined && effort !== 'none' && effort !== 'default')
+    return '`reasoning_effort` must be one of `none` or `default`';
   const name = found(body, ['logprobs', 'top_logprobs', 'logit_bias']);
   if (name !== undefined) return `property '${name}' is unsupported`;
   if (hasRole(body, 'developer')) return "unknown role 'developer'";
@@ -134,6 +144,9 @@ const cerebras: Rule = (body) => {
   if (hasRole(body, 'developer')) return 'developer role is not supported';
   return foundInMessages(body, ['reasoning_content', 'cache_control']);
 };
+
+const deepseek: Rule = (body) =>
+  body['reasoning_effort'] === 'none' ? 'reasoning_effort: unknown variant `none`' : null;
 
 const xai: Rule = (body, model) => {
   const name = found(body, ['presence_penalty', 'frequency_penalty', 'stop']);
@@ -205,7 +218,7 @@ const anthropic: Rule = (body, model) => {
   return output.format === undefined ? null : schemaFault(output.format.schema);
 };
 
-const RULES: Readonly<Record<string, Rule>> = { openai, mistral, groq, cerebras, xai, anthropic };
+const RULES: Readonly<Record<string, Rule>> = { openai, mistral, groq, cerebras, xai, deepseek, anthropic };
 
 /** Vendors the mock can be as strict as; each under its own path, `/<vendor>/v1/…`. */
 export const STRICT_VENDORS = Object.keys(RULES);

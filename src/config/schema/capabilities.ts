@@ -34,6 +34,14 @@ export const capabilities = Type.Object(
       }),
     ),
     thinkingOff: yes('Thinking can be switched off.'),
+    offBy: Type.Optional(
+      Type.Record(Type.String({ pattern: '^(?!__proto__$)[A-Za-z_][A-Za-z0-9_]{0,63}$' }), Type.Unknown(), {
+        ...strict,
+        'x-expected': 'the name of a member',
+        description:
+          'Members that switch thinking off where no effort does: `{ thinking: { type: disabled } }`.',
+      }),
+    ),
     effortWithTools: oneOf(
       ['any', 'none', 'say-none'],
       'Effort beside tools on Chat: any; only `none` or no word; `none` must be said.',

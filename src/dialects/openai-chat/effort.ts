@@ -36,6 +36,7 @@ function plainEffort(settings: ReasoningSettings, target: EncodeTarget, losses: 
     losses.adapt('thinking');
     return budgetTokens === null ? null : fitted(effortOfBudget(numberOf(budgetTokens)), target);
   }
+  if (effort === 'none' && target.capabilities.offBy !== null) return effort;
   const fit = fitted(effort, target);
   if (fit !== effort) losses.adapt('reasoning_effort');
   return fit;

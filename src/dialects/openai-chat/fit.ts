@@ -40,8 +40,14 @@ function fitLimits(fitting: Fitting): void {
 
 /** What goes out as `reasoning_effort`. */
 function fitEfforts(fitting: Fitting): string | null {
-  const { thinking, efforts, effortWithTools } = fitting.target.capabilities;
+  const { thinking, efforts, effortWithTools, offBy } = fitting.target.capabilities;
   const asked = fitting.read('reasoning_effort');
+  if (asked === 'none' && offBy !== null) {
+    fitting.remove('reasoning_effort');
+    for (const [name, value] of Object.entries(offBy)) fitting.set(name, value, null);
+    fitting.losses.adapt('reasoning_effort');
+    return 'none';
+  }
   if (thinking === 'none') {
     fitting.drop('reasoning_effort');
     return null;

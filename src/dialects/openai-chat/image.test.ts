@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { encodeTarget } from '../../../tests/kit/encode-target.ts';
 import { image } from './image.ts';
 import { createImageWatcher } from './image-watch.ts';
 
@@ -31,6 +32,12 @@ describe('a stream of pictures', () => {
       expect.objectContaining({ code: expect.stringMatching(/^GW_UPSTREAM/) }),
     );
   });
+});
+
+test('edits whose pictures are named in JSON have a path of their own', () => {
+  const target = encodeTarget('openai-chat', 'gpt-image-2');
+  expect(image.address(target, false, '/v1/images/generations')).toBe('/images/generations');
+  expect(image.address(target, false, '/v1/images/edits')).toBe('/images/edits');
 });
 
 test('a whole answer counts its pictures', () => {

@@ -1,4 +1,4 @@
-// POST /v1/images/generations: only ever passed on, whole or streamed.
+// POST /v1/images/generations, and edits whose pictures are named in JSON: only ever passed on, whole or streamed.
 import type { EventCodec } from '../../contracts/dialect.ts';
 import { NO_QUANTITIES } from '../../contracts/quantities.ts';
 import { sse } from '../../wire/sse.ts';
@@ -11,7 +11,7 @@ import { findUsage } from './usage.ts';
 
 export const image = {
   framing: sse,
-  address: () => '/images/generations',
+  address: (_target, _stream, template) => `/images/${template.endsWith('/edits') ? 'edits' : 'generations'}`,
   splice,
   createWatcher: createImageWatcher,
   readAnswer: (body) => {

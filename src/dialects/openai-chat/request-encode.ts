@@ -22,7 +22,7 @@ const LONGEST_USER = 64;
 export function encodeRequest(request: ChatRequest, target: EncodeTarget): EncodedRequest {
   const losses = openLosses(request, target, { openai: hasShared(target), logprobs: true, choices: true });
   const scope: EncodeScope = { target, losses };
-  const { refuses } = target.capabilities;
+  const { refuses, offBy } = target.capabilities;
   const body: JsonObject = { model: target.model, messages: encodeMessages(request, scope) };
   const effort = encodeEffort(request.reasoning, target, losses, request.tools.length > 0);
   const cut = encodeSampling(request, effort, body, scope);
@@ -30,7 +30,8 @@ export function encodeRequest(request: ChatRequest, target: EncodeTarget): Encod
   if (request.choices !== undefined) body['n'] = request.choices.count;
   writeLogprobs(request.logprobs ?? null, body, scope);
   if (request.responseFormat !== null) writeFormat(request.responseFormat, body, scope);
-  if (effort !== null) body['reasoning_effort'] = effort;
+  if (effort === 'none' && offBy !== null) Object.assign(body, offBy);
+  else if (effort !== null) body['reasoning_effort'] = effort;
   if (request.user !== null) {
     if (refuses.includes('user')) losses.drop('metadata.user_id');
     else body['user'] = userId(request.user, losses);

@@ -13,6 +13,7 @@ import { numberOf } from '../read.ts';
 import { shareStops } from '../stop-share.ts';
 import { toolMemory } from '../tool-memory.ts';
 import { encodeInput, instructionsOf } from './input-encode.ts';
+import { sayToPerplexity } from './perplexity.ts';
 import { encodeTools, renamedTools } from './tools-encode.ts';
 
 const LONGEST_USER = 64;
@@ -30,6 +31,7 @@ export function encodeRequest(request: ChatRequest, target: EncodeTarget): Encod
   encodeSampling(request, effort, body, scope);
   encodeTools(request, body, scope);
   encodeText(request, body, scope);
+  if (target.hosted === 'perplexity') sayToPerplexity(body, losses);
   encodeReasoning(request.reasoning, effort, body, scope);
   encodeShared(request, body, scope);
   if (request.stream) body['stream'] = true;

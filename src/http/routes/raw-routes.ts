@@ -15,6 +15,7 @@ const {
   file,
   'file-content': fileContent,
   'image-form': imageForm,
+  image,
   batch,
   'message-batch': messageBatch,
   'batch-results': batchResults,
@@ -73,6 +74,10 @@ const ANTHROPIC_FILES = files('anthropic');
 export const LIVE_SESSION: ModelRoute = leaf(liveSession, 'live/sessions', ['POST']).route;
 const LIVE_SOCKET = leaf(realtime, 'live/sessions', ['GET']);
 
+const EDITS = leaf(imageForm, 'images/edits', ['POST']);
+/** The same with pictures by address or file in place of a form's: what xAI takes alone. */
+const { forward: _, ...EDITS_AS_JSON }: ModelRoute = { ...EDITS.route, operation: image };
+
 export const RAW_LEAVES: readonly RawLeaf[] = [
   { ...LIVE_SOCKET, route: { ...LIVE_SOCKET.route, otherwise: LIVE_SESSION } },
   leaf(realtimeCall, 'live/sessions/{id}/accept', ['POST']),
@@ -83,7 +88,7 @@ export const RAW_LEAVES: readonly RawLeaf[] = [
   leaf(speech, 'audio/speech', ['POST']),
   leaf(transcription, 'audio/transcriptions', ['POST']),
   leaf(transcription, 'audio/translations', ['POST']),
-  leaf(imageForm, 'images/edits', ['POST']),
+  { ...EDITS, route: { ...EDITS.route, asJson: EDITS_AS_JSON } },
   leaf(imageForm, 'images/variations', ['POST']),
   ...OPENAI_FILES,
   leaf(batch, 'batches', ['GET', 'POST']),

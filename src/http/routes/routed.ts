@@ -11,10 +11,14 @@ export interface Routed {
   readonly route: Route;
 }
 
+const isJson = (type: string | null | undefined): boolean => /^\s*application\/json\b/i.test(type ?? '');
+
 /** @param job whose own path it is; null = nobody's. */
 export function routed(table: RouteTable, job: Match | null, head: RequestHead): Routed {
   const match = forMethod(job ?? table.match(head.path), head.method);
   const { route } = match;
+  if (route.kind === 'model' && route.asJson !== undefined && isJson(head.headers.get('content-type')))
+    return { match: { ...match, route: route.asJson }, route: route.asJson };
   if (route.kind === 'model' && route.forward === undefined) {
     return { match, route: isRerank(route) && isOfAws(head.headers) ? AWS_RERANK : route };
   }

@@ -11,6 +11,8 @@ const providers = new Map<string, DialectName>([
   ['aws', 'bedrock'],
   ['grok', 'openai-chat'],
   ['cerebras', 'openai-chat'],
+  ['openrouter', 'openai-chat'],
+  ['perplexity', 'openai-responses'],
 ]);
 const vendors = new Map([
   ['openai', 'openai'],
@@ -18,6 +20,8 @@ const vendors = new Map([
   ['paris', 'mistral'],
   ['grok', 'xai'],
   ['cerebras', 'cerebras'],
+  ['openrouter', 'openrouter'],
+  ['perplexity', 'perplexity'],
 ]);
 
 test.each<[path: string, provider: string, rest: string, free: boolean]>([
@@ -37,6 +41,12 @@ test.each<[path: string, provider: string, rest: string, free: boolean]>([
   ['/xai/v1/videos/generations', 'grok', '/v1/videos/generations', false],
   ['/grok/v1/videos/r-1', 'grok', '/v1/videos/r-1', false],
   ['/grok/v1/batches/b-1:cancel', 'grok', '/v1/batches/b-1:cancel', false],
+  ['/xai/v1/tts', 'grok', '/v1/tts', false],
+  ['/grok/v1/language-models/grok-4.6', 'grok', '/v1/language-models/grok-4.6', true],
+  ['/openrouter/v1/images', 'openrouter', '/v1/images', false],
+  ['/openrouter/v1/images/models', 'openrouter', '/v1/images/models', true],
+  ['/openrouter/v1/audio/transcriptions', 'openrouter', '/v1/audio/transcriptions', false],
+  ['/perplexity/v1/decisions', 'perplexity', '/v1/decisions', false],
   ['/litellm/cerebras/v1/batches/b/results', 'cerebras', '/v1/batches/b/results', false],
   ['/guardrail/g/version/1/apply', 'aws', '/guardrail/g/version/1/apply', false],
   ['/bedrock/guardrail/g/version/1/apply', 'aws', '/guardrail/g/version/1/apply', false],
@@ -56,6 +66,9 @@ test.each([
   '/v1/videos/v-1',
   '/openai/v1/batches/b',
   '/cerebras/v1/videos',
+  '/openrouter/v1/images/generations', // OpenAI's own
+  '/openrouter/v1/credits',
+  '/v1/decisions',
   '/cerebras/v1/files',
   '/openai/v1/datasets',
   '/mistral/v1/chat/completions',

@@ -10,6 +10,8 @@ export interface VendorTemplate {
   readonly own: boolean;
   /** No model works for it: nothing is charged. */
   readonly free: boolean;
+  /** Nothing below it is meant. */
+  readonly exact?: true;
 }
 
 interface VendorPaths {
@@ -47,21 +49,54 @@ export const VENDOR_PATHS: readonly VendorPaths[] = [
     ],
   },
   // Their batches and videos have OpenAI's paths and shapes of their own, as their results have.
-  { vendor: 'xai', dialect: null, templates: all(['/v1/batches', '/v1/videos'], {}) },
-  { vendor: 'together', dialect: null, templates: all(['/v1/batches'], {}) },
+  {
+    vendor: 'xai',
+    dialect: null,
+    templates: [
+      ...all(['/v1/batches', '/v1/videos', '/v1/tts', '/v1/stt'], {}),
+      ...all(
+        [
+          '/v1/tokenize-text',
+          '/v1/language-models',
+          '/v1/image-generation-models',
+          '/v1/video-generation-models',
+        ],
+        { free: true },
+      ),
+    ],
+  },
+  { vendor: 'together', dialect: null, templates: all(['/v1/batches', '/v1/videos', '/v1/fine-tunes'], {}) },
+  {
+    vendor: 'openrouter',
+    dialect: null,
+    templates: [
+      ...all(['/v1/images'], { exact: true }),
+      ...all(['/v1/videos', '/v1/audio/transcriptions'], {}),
+      ...all(['/v1/images/models', '/v1/embeddings/models', '/v1/providers'], { free: true }),
+    ],
+  },
+  {
+    vendor: 'perplexity',
+    dialect: null,
+    templates: all(['/v1/contextualizedembeddings', '/v1/decisions', '/v1/agent'], {}),
+  },
+  { vendor: 'fireworks', dialect: null, templates: all(['/v1/workflows', '/v1/image_generation'], {}) },
   { vendor: 'cerebras', dialect: null, templates: all(['/v1/batches'], {}) },
   // Those of Bedrock's runtime alone: what makes guardrails has another host.
   { vendor: 'bedrock', dialect: 'bedrock', templates: all(['/guardrail', '/async-invoke'], { own: true }) },
 ];
 
-const below = (...paths: readonly string[]): RegExp =>
-  new RegExp(`^(?:${paths.map((path) => path.replace('{id}', '[^/]+')).join('|')})(?:[/:].*)?$`);
+const below = (...templates: readonly VendorTemplate[]): RegExp => {
+  const one = ({ path, exact }: VendorTemplate): string =>
+    path.replace('{id}', '[^/]+') + (exact === true ? '' : '(?:[/:].*)?');
+  return new RegExp(`^(?:${templates.map(one).join('|')})$`);
+};
 
 const MATCHERS = VENDOR_PATHS.map((paths) => ({
   ...paths,
   // Most paths are none of these: one look for all.
-  any: below(...paths.templates.map(({ path }) => path)),
-  templates: paths.templates.map((template) => ({ ...template, below: below(template.path) })),
+  any: below(...paths.templates),
+  templates: paths.templates.map((template) => ({ ...template, below: below(template) })),
 }));
 
 const PATH =
