@@ -2,7 +2,8 @@
 import type { ToPrimary } from '../src/contracts/ipc.ts';
 import type { ObjectOwner, OwnerRecords } from '../src/contracts/objects.ts';
 
-const TIMEOUT_MS = 1_000;
+/** Longer than a primary stands still that only finds no core: who is not known by then gets a 404. */
+const TIMEOUT_MS = 3_000;
 /**
  * What another worker noted a moment ago may come to the primary behind our question: what nobody knows is asked for twice.
  */

@@ -1,7 +1,7 @@
 // Asks the primary for the text of /metrics. Scrapes that come together share one question.
 import type { ToPrimary } from '../src/contracts/ipc.ts';
 
-const TIMEOUT_MS = 3_000;
+const TIMEOUT_MS = 5_000;
 
 export interface Scraper {
   scrape(): Promise<string>;

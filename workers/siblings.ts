@@ -3,7 +3,7 @@ import type { ToPrimary } from '../src/contracts/ipc.ts';
 import type { Siblings } from '../src/contracts/response-ports.ts';
 
 /** A worker that does not answer by then has nothing, or is on its way out. */
-const WAIT_MS = 2_000;
+const WAIT_MS = 3_500;
 /** Questions that may be open; beyond them nobody is asked. */
 const MAX_OPEN = 10_000;
 

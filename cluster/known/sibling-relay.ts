@@ -3,7 +3,7 @@ import type { SiblingWish } from '../../src/contracts/response-ports.ts';
 import type { Life } from '../crew/life.ts';
 
 /** A worker that says nothing by then says nothing. */
-const WAIT_MS = 1_500;
+const WAIT_MS = 2_500;
 
 interface Question {
   readonly from: Life;

@@ -6,8 +6,8 @@ import { createMeasuring } from '../../src/observability/measured.ts';
 import type { MetricTotals } from '../../src/observability/metric-totals.ts';
 import type { Life } from '../crew/life.ts';
 
-/** A worker that does not answer a collect in time is left out until its next push. */
-const COLLECT_MS = 200;
+/** A worker that does not answer a collect in time is left out until its next push. Below what the scraper waits. */
+const COLLECT_MS = 2_500;
 
 export interface Stats {
   merge(life: Life, delta: MetricDelta, answers: number): void;

@@ -5,8 +5,13 @@ import type { Journal } from '../contracts/journal.ts';
 import type { Ask, Bucket, Grant, LimitAuthority } from '../contracts/limits.ts';
 import { bucketWire } from '../limits/bucket-wire.ts';
 
-/** A primary that does not answer in this time is treated as gone, for this question. */
-const ANSWER_MS = 1_000;
+/**
+ * A primary that does not answer in this time is treated as gone, for this question. Longer than one stands still that only finds no core
+ * on a busy machine: its answer a moment later is better than a refusal.
+ */
+const ANSWER_MS = 3_000;
+/** One that is gone for good is noticed by then. */
+const LOOK_MS = 250;
 /** What is spent for good is told in passing, at the latest after this; at once by a worker that has said nothing for as long. */
 const COMMIT_MS = 500;
 const MAX_COMMITS = 1_000;
@@ -97,7 +102,7 @@ export function createRemoteAuthority(
       );
     }
     looking = waiting.size > 0;
-    if (looking) setTimeout(lookForOverdue, ANSWER_MS / 4).unref();
+    if (looking) setTimeout(lookForOverdue, LOOK_MS).unref();
   }
 
   function giveBack(bucket: Bucket, amount: number): void {
@@ -127,7 +132,7 @@ export function createRemoteAuthority(
       soon();
       if (!looking) {
         looking = true;
-        setTimeout(lookForOverdue, ANSWER_MS / 4).unref();
+        setTimeout(lookForOverdue, LOOK_MS).unref();
       }
       return new Promise((resolve) => waiting.set(id, { asks, resolve, by: now() + ANSWER_MS }));
     },
