@@ -17,6 +17,7 @@ export const TIMED_ROUTES = [
 export const RESERVED_PROVIDERS: ReadonlySet<string> = new Set([
   'v1',
   'model',
+  'v1alpha',
   'v1beta',
   'v1beta1',
   'models',

@@ -32,6 +32,18 @@ test.each([
     '/v1beta1/projects/p/locations/l/cachedContents/c',
   ],
   ['/gemini/v1beta1/publishers/google/models/i:predict', 'gemini', '/v1beta1/models/i:predict'],
+  // A provider's name before the model's says whose it is.
+  ['/v1/models/gemini/g:batchGenerateContent', 'gemini', '/v1/models/g:batchGenerateContent'],
+  ['/genai/v1beta/models/vertex/imagen-4:predict', 'vertex', '/v1beta/models/imagen-4:predict'],
+  [
+    '/v1beta1/projects/p/locations/l/publishers/vertex/models/imagen-4:predict',
+    'vertex',
+    '/v1beta1/projects/p/locations/l/publishers/google/models/imagen-4:predict',
+  ],
+  ['/v1beta/agents/a', 'gemini', '/v1beta/agents/a'],
+  ['/v1alpha/webhooks/w:ping', 'gemini', '/v1alpha/webhooks/w:ping'],
+  ['/genai/v1beta/decisions', 'gemini', '/v1beta/decisions'],
+  ['/vertex/v1beta/voices', 'vertex', '/v1beta/voices'],
 ])('%s is asked of %s', (path, provider, rest) => {
   expect(googlePath(path, providers, vendors)).toEqual({ provider, rest });
   const match = createRouteTable(providers, vendors).google(path);
@@ -62,6 +74,8 @@ test.each([
   '/openai/v1/files',
   '/nobody/v1beta/files',
   '/v1beta/filesystem',
+  '/v1beta/models/openai/dall-e-3:predict',
+  '/v1beta/models/nobody/m:predict',
   '/v2/files',
 ])('%s is none of it', (path) => {
   expect(googlePath(path, providers, vendors)).toBeNull();
@@ -84,4 +98,11 @@ test('what only Google has goes there whoever asks, and what others have too is 
   // Names of models.
   for (const path of ['/v1beta/models/ft:gpt-4o:x', '/v1/models/o%3Amodel', '/v1beta/models/org/operations'])
     expect(table.match(path).route.kind).toBe('local');
+});
+
+test('below a version that others have too, only Google’s clients mean what has the same name elsewhere', () => {
+  for (const path of ['/v1/agents', '/v1/decisions', '/v1/webhooks/w', '/v1/environments/e/files/f']) {
+    expect(googlePath(path, providers, vendors), path).toBeNull();
+    expect(googlePath(path, providers, vendors, true), path).toEqual({ provider: 'gemini', rest: path });
+  }
 });

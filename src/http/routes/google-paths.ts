@@ -11,6 +11,8 @@ const KEPT = [
   'tunedModels',
   'corpora',
 ];
+/** Below a version that others have too, where others have their own of the name. */
+const SHARED = ['agents', 'credentials', 'decisions', 'environments', 'triggers', 'voices', 'webhooks'];
 const VERBS = ['predict', 'predictLongRunning', 'batchGenerateContent', 'asyncBatchEmbedContent'];
 /** What Vertex AI alone has. */
 const VERTEX_KEPT = ['batchPredictionJobs', 'tuningJobs'];
@@ -21,14 +23,19 @@ const PATH = new RegExp(
     '(/(?:upload/|resumable/upload/|download/)?v1(?:alpha|beta\\d?)?/)' +
     // Where Vertex AI's clients say a project, a place and the maker of a model.
     '((?:projects/[^/]+/locations/[^/]+/)?(?:publishers/[^/]+/)?)' +
-    `(${any(...KEPT, ...VERTEX_KEPT)}(?:[/:].*)?|models/[^/]+(?::${any(...VERBS, ...VERTEX_VERBS)}|/operations/.*))$`,
+    `(${any(...KEPT, ...SHARED, ...VERTEX_KEPT)}(?:[/:].*)?|models/[^:]+(?::${any(...VERBS, ...VERTEX_VERBS)}|/operations/.*))$`,
 );
+/** Where only Google's clients mean theirs. */
+const NOT_ALONE = new RegExp(`^/(?:upload/)?v1/${any(...SHARED)}(?:[/:]|$)`);
+/** A model behind the name of its provider; for Vertex AI's clients that is its maker. */
+const PREFIXED = /^models\/([^/:]+)\/(?!operations\/)(.+)$/;
+const MAKER = /publishers\/([^/]+)\/$/;
 /** Names that any provider of Google's goes by. */
 const ANY: ReadonlySet<string | undefined> = new Set([undefined, 'genai', 'gemini']);
 
 /** The same for docs/endpoints.md: with the version that its SDKs ask, each with all below it but for what is done with a model. */
 export const GOOGLE_TEMPLATES: readonly string[] = [
-  ...KEPT.map((kind) => `/v1beta/${kind}`),
+  ...[...KEPT, ...SHARED].map((kind) => `/v1beta/${kind}`),
   '/upload/v1beta/files',
   '/upload/v1beta/fileSearchStores',
   '/download/v1beta/files',
@@ -49,15 +56,28 @@ export function isOfFiles(rest: string): boolean {
 
 /**
  * @param providers with the dialect that each speaks first. @param vendors of those that are one's that is known.
+ * @param google a client of Google's asks
  * @returns null: it is none of these, or nobody here has it.
  */
 export function googlePath(
   path: string,
   providers: ReadonlyMap<string, DialectName>,
   vendors: ReadonlyMap<string, string>,
+  google = false,
 ): GooglePath | null {
   const [, prefix, version = '', place = '', rest] = PATH.exec(path) ?? [];
-  if (rest === undefined) return null;
+  if (rest === undefined || (!google && NOT_ALONE.test(version + rest))) return null;
+  const [, named, model] = PREFIXED.exec(rest) ?? [];
+  const maker = MAKER.exec(place)?.[1];
+  const again = (provider: string, below: string): GooglePath | null =>
+    googlePath(`/${provider}${version}${below}`, providers, vendors, google);
+  if (ANY.has(prefix) && (prefix === undefined || !providers.has(prefix))) {
+    if (named !== undefined) return again(named, `${place}models/${model}`);
+    // `vertex/m` comes as one that `vertex` publishes.
+    if (maker !== undefined && maker !== 'google' && providers.has(maker))
+      return again(maker, place.replace(MAKER, 'publishers/google/') + rest);
+  }
+  if (named !== undefined) return null;
   const speaks = (name: string): boolean => providers.get(name) === 'gemini';
   const isVertex = (name: string): boolean => speaks(name) && vendors.get(name) === 'vertex';
   // Google's other service knows neither projects nor makers.

@@ -23,7 +23,7 @@ import { vendorPath } from './vendor-paths.ts';
 const DEED = /:[a-zA-Z]+$|\/operations\//;
 
 /** How Vertex AI names the project, the place and the maker of a model, before the path that Gemini's own API has. */
-const VERTEX = /^(?:projects\/[^/]+\/locations\/[^/]+\/)?publishers\/[^/]+\//;
+const VERTEX = /^(?:projects\/[^/]+\/locations\/[^/]+\/)?publishers\/([^/]+)\//;
 
 /** The same before a maker that Gemini's own API does not know. */
 const PROJECT = /^projects\/[^/]+\/locations\/[^/]+\/(?=publishers\/anthropic\/)/;
@@ -34,7 +34,7 @@ const LOOKS: readonly (readonly [path: RegExp, route: UnknownRoute])[] = [
   [/(^|\/)(model|bedrock)(\/|$)/, unknownIn('bedrock')],
   [/(^|\/)(v2|cohere)(\/|$)/, unknownIn('cohere')],
   [
-    /(^|\/)(v1beta1?|gemini|genai)(\/|$)|(:|%3a)(\w*generateContent|countTokens|\w*EmbedContents?)$/i,
+    /(^|\/)(v1alpha|v1beta1?|gemini|genai)(\/|$)|(:|%3a)(\w*generateContent|countTokens|\w*EmbedContents?)$/i,
     unknownIn('gemini'),
   ],
   [/(^|\/)responses(\/|$)/, unknownIn('openai-responses')],
@@ -90,7 +90,9 @@ export function createRouteTable(
       const hit = cache.get(path);
       if (hit !== undefined) return hit;
       const found =
-        matchPassthrough(path, providers) ?? matchVendor(path, providers, vendors) ?? matchPath(path, known);
+        matchPassthrough(path, providers) ??
+        matchVendor(path, providers, vendors) ??
+        matchPath(path, known, providers);
       // What is done with a model looks like a model's name.
       const other = found.route.kind === 'unknown' || (found.route.kind === 'local' && DEED.test(path));
       const made = other ? (matchGoogle(path, providers, vendors) ?? found) : found;
@@ -105,7 +107,7 @@ export function createRouteTable(
       }
       return made;
     },
-    google: (path) => matchGoogle(path, providers, vendors),
+    google: (path) => matchGoogle(path, providers, vendors, true),
   };
 }
 
@@ -129,8 +131,9 @@ function matchGoogle(
   path: string,
   providers: ReadonlyMap<string, DialectName>,
   vendors: ReadonlyMap<string, string>,
+  google = false,
 ): Match | null {
-  const found = googlePath(path, providers, vendors);
+  const found = googlePath(path, providers, vendors, google);
   return found === null ? null : forwarded(found, providers, isOfFiles(found.rest));
 }
 
@@ -153,7 +156,11 @@ function forwarded(
   return free ? { ...match, route: FREE_PASSTHROUGH.get(match.route.dialect)! } : match;
 }
 
-function matchPath(path: string, known: ReadonlySet<string>): Match {
+function matchPath(
+  path: string,
+  known: ReadonlySet<string>,
+  providers: ReadonlyMap<string, DialectName>,
+): Match {
   const result = (found: Route, prefix: string | null, params = NO_PARAMS): Match => ({
     route: found,
     prefix,
@@ -184,7 +191,7 @@ function matchPath(path: string, known: ReadonlySet<string>): Match {
   }
   const [, deployment, below = ''] = DEPLOYMENT.exec(rest) ?? [];
   if (deployment !== undefined) {
-    const leaf = findLeaf(below, '');
+    const leaf = findLeaf(below, '', providers);
     const name = decodeModel(deployment);
     if (leaf === 'ambiguous' || name === null) return { ...unknown(null), ambiguous: true };
     return leaf === null ? unknown(null) : result(leaf.route, 'azure', { ...leaf.params, model: name });
@@ -194,7 +201,7 @@ function matchPath(path: string, known: ReadonlySet<string>): Match {
     const slash = rest.indexOf('/');
     const first = slash === -1 ? rest : rest.slice(0, slash);
     const versioned = slash !== -1 && VERSIONS.has(first);
-    const leaf = findLeaf(versioned ? rest.slice(slash + 1) : rest, versioned ? first : '');
+    const leaf = findLeaf(versioned ? rest.slice(slash + 1) : rest, versioned ? first : '', providers);
     if (leaf === 'ambiguous') return { ...unknown(null), ambiguous: true };
     if (leaf !== null) return result(leaf.route, prefix, leaf.params);
     // `/v1/openai/...` is not a spelling anybody uses: after a version only a leaf may follow.
@@ -204,10 +211,24 @@ function matchPath(path: string, known: ReadonlySet<string>): Match {
   }
 }
 
+/** As Gemini's own API has it: Vertex AI's clients take the provider in `vertex/m` for who publishes it. */
+function withoutPlace(path: string, providers: ReadonlyMap<string, DialectName>): string {
+  const [place, maker = ''] = VERTEX.exec(path) ?? [];
+  if (place === undefined) return path;
+  const below = path.slice(place.length);
+  const ours = maker !== 'google' && providers.has(maker) && below.startsWith(MODELS);
+  return ours ? `${MODELS}${maker}/${below.slice(MODELS.length)}` : below;
+}
+const MODELS = 'models/';
+
 /** @param path without prefix, version and trailing slash. */
-function findLeaf(path: string, version: string): { route: Route; params: RouteParams } | 'ambiguous' | null {
+function findLeaf(
+  path: string,
+  version: string,
+  providers: ReadonlyMap<string, DialectName>,
+): { route: Route; params: RouteParams } | 'ambiguous' | null {
   const made = path.replace(PROJECT, '');
-  const plain = version === '' ? path : path.replace(VERTEX, '');
+  const plain = version === '' ? path : withoutPlace(path, providers);
   const leaf = leavesOf(version)[plain === 'models' ? plain : made];
   if (leaf?.versions.includes(version)) return { route: leaf.route, params: NO_PARAMS };
   for (const { before, after, versions, route, slashed, id, maker } of PATTERNS) {

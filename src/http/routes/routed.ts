@@ -3,7 +3,7 @@ import type { RequestHead } from '../../contracts/call.ts';
 import type { Route } from '../../contracts/route.ts';
 import { callerDialect, isOfAws } from '../exchange/caller-dialect.ts';
 import { forMethod, type Match, type RouteTable } from './route-table.ts';
-import { AWS_RERANK, forCaller, isRerank } from './routes.ts';
+import { AWS_RERANK, forCaller, isDecision, isRerank } from './routes.ts';
 
 export interface Routed {
   readonly match: Match;
@@ -19,12 +19,15 @@ export function routed(table: RouteTable, job: Match | null, head: RequestHead):
   const { route } = match;
   if (route.kind === 'model' && route.asJson !== undefined && isJson(head.headers.get('content-type')))
     return { match: { ...match, route: route.asJson }, route: route.asJson };
-  if (route.kind === 'model' && route.forward === undefined) {
+  if (route.kind === 'model' && route.forward === undefined && !isDecision(route)) {
     return { match, route: isRerank(route) && isOfAws(head.headers) ? AWS_RERANK : route };
   }
   const caller = callerDialect(head.headers);
-  // Files and batches are called so at other vendors too.
-  const google = caller === 'gemini' && route.kind === 'model' ? table.google(head.path) : null;
+  // Files, batches, agents and decisions are called so at other vendors too.
+  const google =
+    caller === 'gemini' && (route.kind === 'model' || route.kind === 'unknown')
+      ? table.google(head.path)
+      : null;
   return google === null
     ? { match, route: forCaller(route, caller) }
     : { match: google, route: google.route };

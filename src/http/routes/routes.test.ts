@@ -120,6 +120,12 @@ describe("a path of Gemini's", () => {
     ['/v1/tunedModels/m:countTokens', 'tunedModels/m', false, 'token-count'],
     ['/v1beta/models/m:embedContent', 'm', false, 'embeddings'],
     ['/v1beta/models/ge/m:batchEmbedContents', 'ge/m', false, 'embeddings'],
+    ['/v1alpha/models/m:generateContent', 'm', false, 'chat'],
+    ['/v1alpha/local/m:countTokens', 'local/m', false, 'token-count'],
+    // Vertex AI's clients take the provider in `local/m` for who publishes it.
+    ['/v1beta1/publishers/local/models/m:generateContent', 'local/m', false, 'chat'],
+    ['/v1/projects/p/locations/l/publishers/local/models/a/b:countTokens', 'local/a/b', false, 'token-count'],
+    ['/v1beta1/publishers/meta/models/m:generateContent', 'm', false, 'chat'],
   ])('names the model, and whether to stream: %s', (path, model, stream, operation) => {
     const { route, params, ambiguous } = table.match(path);
     expect({ ambiguous, params, dialect: route.dialect }).toEqual({
@@ -132,6 +138,7 @@ describe("a path of Gemini's", () => {
 
   test('lists models in its own shape under its own versions', () => {
     expect(table.match('/v1beta/models').route).toMatchObject({ answer: 'model-list', dialect: 'gemini' });
+    expect(table.match('/v1alpha/models').route).toMatchObject({ answer: 'model-list', dialect: 'gemini' });
     expect(table.match('/v1beta1/models/m').route).toMatchObject({ answer: 'model-card', dialect: 'gemini' });
     expect(table.match('/v1/models').route.dialect).toBe('openai-chat');
     expect(table.match('/v1/models/m').route.dialect).toBe('openai-chat');

@@ -73,7 +73,7 @@ const {
 export const V1 = ['', 'v1'] as const;
 const UNVERSIONED = [''] as const;
 /** Versions that only Google has. */
-const BETA = ['v1beta', 'v1beta1'] as const;
+const BETA = ['v1alpha', 'v1beta', 'v1beta1'] as const;
 const GOOGLE = [...V1, ...BETA] as const;
 
 export interface Leaf {
@@ -172,12 +172,13 @@ export const LEAF_TABLES = [LEAVES, V2_LEAVES, BETA_LEAVES];
 
 /** What AWS's clients ask where others have Cohere's rerank. */
 export const AWS_RERANK = model(rerank, '/rerank', 'bedrock-invoke', false);
+export const isDecision = (route: Route): boolean => route === LEAVES['decisions']!.route;
 export const isRerank = (route: Route): boolean => route === LEAVES['rerank']!.route;
 
 /** Paths without a prefix, below this version. */
 export function leavesOf(version: string): Readonly<Record<string, Leaf>> {
   if (version === 'v2') return V2_LEAVES;
-  return version.startsWith('v1beta') ? BETA_LEAVES : LEAVES;
+  return BETA.some((name) => name === version) ? BETA_LEAVES : LEAVES;
 }
 
 const gemini = (operation: Operation, verb: string, stream: boolean): Pattern => ({

@@ -13,7 +13,8 @@ const AI_STUDIO = '/ws/google.ai.generativelanguage.v1beta.GenerativeService.Bid
 const VERTEX = '/ws/google.cloud.aiplatform.v1beta1.LlmBidiService/BidiGenerateContent';
 /** A model at Vertex: what is above its publisher. */
 const PLACE = /^\/projects\/[^/]+\/locations\/[^/]+\/publishers\/[^/]+$/;
-const NAMES = /^(?:projects\/[^/]+\/locations\/[^/]+\/)?(?:publishers\/[^/]+\/)?models\//;
+/** What clients write before a model: of Vertex AI's the provider in `vertex/m` is who publishes it. */
+const NAMES = /^(?:projects\/[^/]+\/locations\/[^/]+\/)?(?:publishers\/(?:google\/|([^/]+\/)))?models\//;
 
 export const bidi: SessionKind = {
   dialect: 'gemini',
@@ -24,7 +25,7 @@ export const bidi: SessionKind = {
   modelOf(first) {
     const setup = objectAt(parseObject(textOf(first)) ?? {}, 'setup');
     const name = setup === null ? null : stringAt(setup, 'model');
-    return name === null ? null : name.replace(NAMES, '');
+    return name === null ? null : name.replace(NAMES, '$1');
   },
   firstMust: { message: 'The first message must be `setup` with `setup.model`.', param: 'setup.model' },
   renamed(message, { below, model }) {

@@ -14,6 +14,8 @@ describe('Gemini Live', () => {
     ['models/m', 'm'],
     ['publishers/google/models/m', 'm'],
     ['projects/p/locations/l/publishers/google/models/m', 'm'],
+    // What Vertex AI's clients make of `vertex/m`.
+    ['projects/p/locations/l/publishers/vertex/models/m', 'vertex/m'],
     ['alias', 'alias'],
   ])('names its model: %s', (said, model) => {
     const first = JSON.stringify({ setup: { model: said } });

@@ -27,7 +27,7 @@ const post = (path: string, where: SaidIn): Saying => ({ method: 'POST', path: n
 const BY_VENDOR: Readonly<Record<'gemini' | 'mistral' | 'cohere' | 'bedrock', readonly Saying[]>> = {
   gemini: [
     post(`${GOOGLE}(?:publishers/google/)?models/[^/:]+:(?:${VERBS})$`, 'path'),
-    post(`${GOOGLE}(?:cachedContents|batchPredictionJobs)$`, 'body'),
+    post(`${GOOGLE}(?:cachedContents|batchPredictionJobs|decisions)$`, 'body'),
     post(`${GOOGLE}(?:batches|batchPredictionJobs)/[^/:]+:cancel$`, 'nothing'),
     // How long it is kept, and nothing else.
     { method: 'PATCH', path: new RegExp(`${GOOGLE}cachedContents/[^/:]+$`), in: 'nothing' },

@@ -1,0 +1,37 @@
+import { describe, expect, test } from 'vitest';
+import type { DialectName } from '../../contracts/dialect-name.ts';
+import { HeaderBag } from '../../contracts/headers.ts';
+import { createRouteTable } from './route-table.ts';
+import { routed } from './routed.ts';
+
+const table = createRouteTable(
+  new Map<string, DialectName>([
+    ['openai', 'openai-chat'],
+    ['gemini', 'gemini'],
+  ]),
+);
+
+function templateOf(path: string, header: string, value = 'x'): string {
+  const headers = new HeaderBag();
+  headers.add(header, value);
+  return routed(table, null, { method: 'POST', path, query: '', headers }).route.template;
+}
+
+describe('who asks decides where several vendors have one path', () => {
+  test.each(['/v1/agents', '/v1/decisions', '/v1/webhooks/w:ping', '/v1/files/f'])(
+    '%s of a client of Google’s goes to Google',
+    (path) => expect(templateOf(path, 'x-goog-api-client')).toBe('/passthrough/{provider}/*'),
+  );
+
+  test.each([
+    ['/v1/agents', '_unknown'],
+    ['/v1/decisions', '/v1/decisions'],
+    ['/v1/files/f', '/v1/files/{id}'],
+  ])('%s of any other is %s', (path, template) => {
+    expect(templateOf(path, 'authorization')).toBe(template);
+  });
+
+  test('what nobody has stays unknown to all', () => {
+    expect(templateOf('/v1/nothing', 'x-goog-api-client')).toBe('_unknown');
+  });
+});
