@@ -213,3 +213,11 @@ class Sha256 {
     this.#parts.length = 0;
   }
 }
+
+test.each(['bedrock-runtime', 'bedrock-runtime-fips', 'bedrock', 'bedrock-agent-runtime'])(
+  'the host of %s says its region',
+  (service) => {
+    const { region, service: name } = placeOf(`https://${service}.eu-west-1.amazonaws.com`, 'us-east-1');
+    expect([region, name]).toEqual(['eu-west-1', 'bedrock']);
+  },
+);

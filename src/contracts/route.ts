@@ -46,6 +46,7 @@ export type LocalAnswerName =
   | 'model-list'
   | 'model-card'
   | 'inference-profiles'
+  | 'inference-profile'
   | 'response'
   | 'response-cancel'
   | 'response-items'

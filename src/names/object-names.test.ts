@@ -61,21 +61,29 @@ test('what is written plainly, or is no number, has no other spelling', () => {
   for (const id of [NUMBER, 'file-1', NUMBER.slice(1), `${NUMBER}0`]) expect(plainNumber(id)).toBeNull();
 });
 
-test('what AWS does later is known by the end of its ARN, however a path spells it', () => {
-  const arn = 'arn:aws:bedrock:us-east-1:123456789012:async-invoke/abc123def456';
-  const name = 'async-invoke/abc123def456';
-  expect([nameOf({ invocationArn: arn }), nameOfMade({ invocationArn: arn }), objectKey(arn)]).toEqual([
-    name,
-    name,
-    name,
-  ]);
-  for (const spelled of [
-    arn,
-    encodeURIComponent(arn),
-    encodeURIComponent(encodeURIComponent(arn)),
-    arn.replace('/', '%2f'),
-    'abc123def456',
-  ])
-    expect(objectsInPath(`/async-invoke/${spelled}`)).toEqual([name]);
-  expect(objectsInPath('/async-invoke')).toEqual([]);
-});
+test.each([
+  ['async-invoke', 'invocationArn', ''],
+  ['model-invocation-job', 'jobArn', '/stop'],
+])(
+  'what AWS does later is known by the end of its ARN, however a path spells it: %s',
+  (kind, member, end) => {
+    const arn = `arn:aws:bedrock:us-east-1:123456789012:${kind}/abc123def456`;
+    const name = `${kind}/abc123def456`;
+    expect([nameOf({ [member]: arn }), nameOfMade({ [member]: arn }), objectKey(arn)]).toEqual([
+      name,
+      name,
+      name,
+    ]);
+    for (const spelled of [
+      arn,
+      encodeURIComponent(arn),
+      encodeURIComponent(encodeURIComponent(arn)),
+      arn.replace('/', '%2f'),
+      'abc123def456',
+    ]) {
+      expect(objectsInPath(`/${kind}/${spelled}`)).toEqual([name]);
+      expect(objectsInPath(`/${kind}/${spelled}${end}`)).toEqual([name]);
+    }
+    expect(objectsInPath(`/${kind}`)).toEqual([]);
+  },
+);

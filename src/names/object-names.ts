@@ -20,7 +20,7 @@ const RESOURCE = new RegExp(`(?:^|/)((?:${KINDS})/[^/:?#]+)`);
 /** What AWS does later, wherever its ARN stands; in lists, paths and answers it is known by what stands behind the account. */
 const ARN = /arn:aws[\w-]*:bedrock:[^:/]*:\d*:((?:async-invoke|model-invocation-job)\/[^/:?#]+)/;
 /** Paths below which nothing but such an ARN names anything, encoded or not. */
-const BELOW_ARNS = /^\/?async-invoke\/(.+)$/;
+const BELOW_ARNS = /^\/?(async-invoke|model-invocation-job)\/(.+?)(?:\/stop)?$/;
 
 /** What stands below collections and is none of theirs. */
 const WORDS: ReadonlySet<string> = new Set([
@@ -121,8 +121,8 @@ export function objectsInPath(path: string): string[] {
     // What is no text some read as it is, and others as far as they can.
     read = written.replace(/%([\da-f]{2})/gi, letter);
   }
-  const [, named] = BELOW_ARNS.exec(read) ?? [];
-  if (named !== undefined) return [laterNamed(named)];
+  const [, kind, named] = BELOW_ARNS.exec(read) ?? [];
+  if (named !== undefined) return [laterNamed(kind!, named)];
   const found = new Set(read.split('/').filter((segment) => ID.test(segment)));
   const resource = RESOURCE.exec(read)?.[1];
   // `files/file-1` is OpenAI's.
@@ -133,7 +133,7 @@ export function objectsInPath(path: string): string[] {
 }
 
 /** What AWS does later, as a path names it: by its ARN or the end of that, encoded once more or not. */
-function laterNamed(text: string): string {
+function laterNamed(kind: string, text: string): string {
   let name = text;
   if (name.includes('%')) {
     try {
@@ -142,7 +142,7 @@ function laterNamed(text: string): string {
       // As it is written.
     }
   }
-  return ARN.exec(name)?.[1] ?? `async-invoke/${name.slice(name.lastIndexOf('/') + 1)}`;
+  return ARN.exec(name)?.[1] ?? `${kind}/${name.slice(name.lastIndexOf('/') + 1)}`;
 }
 
 /** Letters, digits and what else names and ids are made of, written as numbers: no encoder does so, and it is read through. */
@@ -294,7 +294,7 @@ export function nameOfMade(answer: Readonly<Record<string, unknown>>): string | 
 
 /** The id of an object, else its name where that is one of Google's, or its ARN; null = it has none. */
 export function nameOf(object: Readonly<Record<string, unknown>>): string | null {
-  const arn = object['invocationArn'];
+  const arn = object['invocationArn'] ?? object['jobArn'];
   if (typeof arn === 'string') return ARN.exec(arn)?.[1] ?? null;
   // Mistral's conversations, Cohere's jobs and xAI's batches have no other.
   const { id = object['conversation_id'] ?? object['job_id'] ?? object['batch_id'], name } = object;

@@ -6,7 +6,7 @@ import { asRead } from './raw/raw-address.ts';
 
 /** Paths below which a vendor keeps objects of a key. */
 const KEPT =
-  /(?:^|\/)(?:files|batches|videos|containers|vector_stores|conversations|uploads|assistants|threads|evals|skills|datasets|embed-jobs|libraries|agents|connectors|finetuned-models|voices|prompts|sessions|environments|triggers|vaults|memory_stores|webhooks|credentials|(?:fine_tuning|batch)\/jobs|generatedFiles|operations|cachedContents|fileSearchStores|batchPredictionJobs|tuningJobs|tunedModels|corpora|ragCorpora|async-invoke)\/?$/;
+  /(?:^|\/)(?:files|batches|videos|containers|vector_stores|conversations|uploads|assistants|threads|evals|skills|datasets|embed-jobs|libraries|agents|connectors|finetuned-models|voices|prompts|sessions|environments|triggers|vaults|memory_stores|webhooks|credentials|(?:fine_tuning|batch)\/jobs|generatedFiles|operations|cachedContents|fileSearchStores|batchPredictionJobs|tuningJobs|tunedModels|corpora|ragCorpora|async-invoke|model-invocation-jobs?)\/?$/;
 /** What is made below another path. */
 const MADE =
   /:(?:batchGenerateContent|asyncBatchEmbedContent|predictLongRunning)$|\/uploads\/[^/]+\/complete\/?$/;

@@ -15,6 +15,7 @@ test.each([
   [{ 'x-goog-api-client': 'google-genai-sdk/3.6.1', authorization: 'Bearer x' }, 'gemini'],
   [{ authorization: 'Bearer x', 'x-fern-sdk-name': 'cohere-ai' }, 'cohere'],
   [{ authorization: 'Bearer x', 'x-fern-sdk-name': 'other' }, 'openai-chat'],
+  [{ authorization: 'AWS4-HMAC-SHA256 x', 'amz-sdk-invocation-id': 'x' }, 'bedrock'],
 ])('who sends %j reads %s', (headers, dialect) => {
   const bag = new HeaderBag();
   for (const [name, value] of Object.entries(headers)) bag.add(name, value);

@@ -4,10 +4,11 @@ import type { DialectName } from '../../contracts/dialect-name.ts';
 import type { HeaderBag } from '../../contracts/headers.ts';
 
 /**
- * Anthropic's SDKs always say their API version, Google's show their key in a header of its own or say what they are, as Cohere's
+ * AWS's SDKs number each call; Anthropic's always say their API version, Google's show their key in a header of its own or say what they are, as Cohere's
  * do. Calls by hand show their key as the vendor takes it, and nowhere else.
  */
 export function callerDialect(headers: HeaderBag): DialectName {
+  if (isOfAws(headers)) return 'bedrock';
   if (headers.get('anthropic-version') !== undefined || headers.get('anthropic-beta') !== undefined)
     return 'anthropic';
   if (headers.get('x-goog-api-client') !== undefined) return 'gemini';

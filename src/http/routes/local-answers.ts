@@ -9,7 +9,7 @@ import { mayScrape } from '../../pipeline/who/authenticate.ts';
 import type { Refuser } from '../../pipeline/refuse.ts';
 import type { Settle } from '../../pipeline/settle.ts';
 import { behindClaudeName, inClaudeNames, readsClaudeNames } from '../../routing/claude-names.ts';
-import { listModels, listPublished, showModel } from './model-list.ts';
+import { listModels, listPublished, profileOf, showModel } from './model-list.ts';
 import type { Tickets } from './chat-tickets.ts';
 import type { StoredAnswers } from './stored-answers.ts';
 import { createVisibleModels } from './visible-models.ts';
@@ -108,6 +108,8 @@ export function createLocalAnswers(deps: LocalAnswersDeps, since: number): Local
     const found = real ?? named;
     if (found === null || !visible.may(call, found)) refuse(call, unknownModel(name));
     // As it is listed.
+    else if (call.route.kind === 'local' && call.route.answer === 'inference-profile')
+      json(call, 200, profileOf({ ...found, id: name }));
     else send(call, 200, JSON_TYPE, showModel({ ...found, id: name }, dialect, since, isMistral(call.head)));
   }
 
@@ -136,6 +138,7 @@ export function createLocalAnswers(deps: LocalAnswersDeps, since: number): Local
         modelList(call);
         return;
       case 'model-card':
+      case 'inference-profile':
         modelCard(call);
         return;
       case 'inference-profiles':

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { GatewayError } from '../../contracts/errors.ts';
-import { listModels, listPublished, showModel } from './model-list.ts';
+import { listModels, listPublished, profileOf, showModel } from './model-list.ts';
 
 const models = ['a', 'x/b', 'c'].map((id) => ({ id, ownedBy: 'x', displayName: id === 'c' ? 'See' : null }));
 
@@ -58,6 +58,17 @@ describe('a list of models for clients of Bedrock', () => {
     expect(list('byProvider=X')).toEqual(list(''));
     expect(list('byProvider=Amazon')).toEqual({ modelSummaries: [] });
     expect(JSON.parse(showModel(models[2]!, 'bedrock', 0))).toMatchObject({ modelDetails: c });
+  });
+
+  it('takes any of its names for an inference profile', () => {
+    expect(profileOf(models[2]!)).toEqual({
+      inferenceProfileName: 'See',
+      inferenceProfileArn: 'c',
+      inferenceProfileId: 'c',
+      models: [{ modelArn: 'c' }],
+      status: 'ACTIVE',
+      type: 'SYSTEM_DEFINED',
+    });
   });
 });
 

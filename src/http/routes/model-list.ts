@@ -98,6 +98,18 @@ function bedrockModel({ id, displayName, ownedBy }: ListedModel) {
   };
 }
 
+/** As AWS shows the profile by which a model is asked in several regions: here any name is as good as one. */
+export function profileOf({ id, displayName }: ListedModel) {
+  return {
+    inferenceProfileName: displayName ?? id,
+    inferenceProfileArn: id,
+    inferenceProfileId: id,
+    models: [{ modelArn: id }],
+    status: 'ACTIVE',
+    type: 'SYSTEM_DEFINED',
+  };
+}
+
 // Pages as Google and Cohere cut them: a size, of which 0 is none stated and 1000 the most, and the token of the page before.
 function tokenPage(
   models: readonly ListedModel[],

@@ -31,6 +31,13 @@ describe('who asks decides where several vendors have one path', () => {
     expect(templateOf(path, 'authorization')).toBe(template);
   });
 
+  test('what is no route is told to AWS’s SDKs as AWS tells it', () => {
+    const headers = new HeaderBag();
+    headers.add('amz-sdk-invocation-id', 'x');
+    const head = { method: 'POST', path: '/guardrails', query: '', headers };
+    expect(routed(table, null, head).route).toMatchObject({ kind: 'unknown', dialect: 'bedrock' });
+  });
+
   test('what nobody has stays unknown to all', () => {
     expect(templateOf('/v1/nothing', 'x-goog-api-client')).toBe('_unknown');
   });

@@ -241,6 +241,12 @@ export const PATTERNS: readonly Pattern[] = [
   bedrock('invoke-with-response-stream', 'bedrock-invoke', true),
   bedrock('count-tokens', 'bedrock', false, tokenCount),
   {
+    before: 'inference-profiles/',
+    after: '',
+    route: local('inference-profile', '/inference-profiles/{model}', false, 'bedrock'),
+    versions: UNVERSIONED,
+  },
+  {
     before: 'foundation-models/',
     after: '',
     route: local('model-card', '/foundation-models/{model}', false, 'bedrock'),
@@ -316,6 +322,7 @@ const spokenIn = (dialect: DialectName): ReadonlyMap<Route, Route> =>
   new Map(NEUTRAL.map((route) => [route, { ...route, dialect }]));
 const FOR_CALLER: ReadonlyMap<DialectName, ReadonlyMap<Route, Route>> = new Map([
   ['anthropic', new Map<Route, Route>([...spokenIn('anthropic'), ...ANTHROPIC_TWINS, ...SKILL_TWINS])],
+  ['bedrock', spokenIn('bedrock')],
   ['cohere', spokenIn('cohere')],
   ['gemini', spokenIn('gemini')],
 ]);

@@ -51,6 +51,12 @@ test.each<[path: string, provider: string, rest: string, free: boolean]>([
   ['/guardrail/g/version/1/apply', 'aws', '/guardrail/g/version/1/apply', false],
   ['/bedrock/guardrail/g/version/1/apply', 'aws', '/guardrail/g/version/1/apply', false],
   ['/litellm/aws/guardrail/g/version/1/apply', 'aws', '/guardrail/g/version/1/apply', false],
+  ['/guardrail-checks/invoke', 'aws', '/guardrail-checks/invoke', false],
+  ['/model-invocation-job', 'aws', '/model-invocation-job', false],
+  ['/bedrock/model-invocation-jobs', 'aws', '/model-invocation-jobs', false],
+  ['/aws/model-invocation-job/j/stop', 'aws', '/model-invocation-job/j/stop', false],
+  ['/knowledgebases/K/retrieve', 'aws', '/knowledgebases/K/retrieve', false],
+  ['/litellm/bedrock/retrieveAndGenerate', 'aws', '/retrieveAndGenerate', false],
 ])('%s goes to %s', (path, provider, rest, free) => {
   expect(vendorPath(path, providers, vendors)).toEqual({ provider, rest, free });
   const { route, params } = createRouteTable(providers, vendors).match(path);
@@ -76,6 +82,8 @@ test.each([
   '/other/v1/datasets',
   '/openai/guardrail/g/version/1/apply',
   '/guardrails',
+  '/model-invocation-jobsx',
+  '/openai/knowledgebases/K/retrieve',
 ])('%s is none of theirs', (path) => {
   expect(vendorPath(path, providers, vendors)).toBeNull();
 });

@@ -82,8 +82,16 @@ export const VENDOR_PATHS: readonly VendorPaths[] = [
   },
   { vendor: 'fireworks', dialect: null, templates: all(['/v1/workflows', '/v1/image_generation'], {}) },
   { vendor: 'cerebras', dialect: null, templates: all(['/v1/batches'], {}) },
-  // Those of Bedrock's runtime alone: what makes guardrails has another host.
-  { vendor: 'bedrock', dialect: 'bedrock', templates: all(['/guardrail', '/async-invoke'], { own: true }) },
+  // AWS has hosts of their own for the last two kinds: a provider of that address before the path names one (docs/clients.md).
+  {
+    vendor: 'bedrock',
+    dialect: 'bedrock',
+    templates: [
+      ...all(['/guardrail', '/guardrail-checks', '/async-invoke'], { own: true }),
+      ...all(['/model-invocation-job', '/model-invocation-jobs'], { own: true }),
+      ...all(['/knowledgebases', '/retrieveAndGenerate', '/retrieveAndGenerateStream'], { own: true }),
+    ],
+  },
 ];
 
 const below = (...templates: readonly VendorTemplate[]): RegExp => {
@@ -99,8 +107,13 @@ const MATCHERS = VENDOR_PATHS.map((paths) => ({
   templates: paths.templates.map((template) => ({ ...template, below: below(template) })),
 }));
 
-const PATH =
-  /^(?:\/(?:litellm|langchain))?(?:\/(?!v\d|guardrail\/|async-invoke(?:\/|$))([^/]+))?(\/(?:(?:v\d|guardrail)\/.*|async-invoke(?:\/.*)?))$/;
+/** What AWS's paths begin with, which say no version. */
+const AWS = `(?:${VENDOR_PATHS.find(({ vendor }) => vendor === 'bedrock')!
+  .templates.map(({ path }) => path.slice(1))
+  .join('|')})`;
+const PATH = new RegExp(
+  `^(?:/(?:litellm|langchain))?(?:/(?!v\\d|${AWS}(?:/|$))([^/]+))?(/(?:v\\d/.*|${AWS}(?:/.*)?))$`,
+);
 
 export interface VendorPath {
   readonly provider: string;

@@ -189,7 +189,7 @@ function pointHere(object: JsonObject): boolean {
 
 /** AWS answers a request that has the token of an earlier one with what that began, whoever sent it. */
 function isRepeated(id: string): boolean {
-  return id.startsWith('async-invoke/');
+  return id.startsWith('async-invoke/') || id.startsWith('model-invocation-job/');
 }
 
 /** Null: it is no JSON. */

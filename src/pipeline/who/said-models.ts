@@ -38,7 +38,10 @@ const BY_VENDOR: Readonly<Record<'gemini' | 'mistral' | 'cohere' | 'bedrock', re
     post('^/v1/fine_tuning/jobs/[^/]+/start$', 'objects'),
     post('^/v1/(?:batch|fine_tuning)/jobs/[^/]+/cancel$', 'nothing'),
   ],
-  bedrock: [post('^/async-invoke$', 'modelId')],
+  bedrock: [
+    post('^/(?:async-invoke|model-invocation-job)$', 'modelId'),
+    post('^/model-invocation-job/.+/stop$', 'nothing'),
+  ],
   cohere: [
     post('^/v2/batches$', 'body'),
     post('^/v1/embed-jobs$', 'body'),
