@@ -228,6 +228,12 @@ export interface Usage {
   /** Parts of input and output that were sound, where it is told. */
   audioInput?: number | null;
   audioOutput?: number | null;
+  /** Likewise, pictures: tokens of theirs have prices of their own. */
+  imageInput?: number;
+  imageOutput?: number;
+  /** Searches of the web that the provider made for the answer, where it is told; of which size, where that has a price of its own. */
+  webSearches?: number;
+  searchSize?: string;
   /** How it was served, where that is not the standard way and the answer says so: it is priced by it. */
   tier?: PriceTier;
   /** Of so many calls together; absent = of one. */

@@ -5,6 +5,8 @@ import type { Meter } from './operation.ts';
 export type Quantities = Readonly<Record<Exclude<Meter, 'requests' | 'tokens' | 'pages'>, number | null>> & {
   /** Pages that were read; absent = nothing was said of any. Charged, and in no line of the log by themselves. */
   readonly pages?: number;
+  /** How large a film is, as the answer has it: `1792x1024`. Absent = nothing was said of any. */
+  readonly size?: string;
 };
 
 /** Nothing said of anything: what an answer tells is written over it. */

@@ -21,6 +21,12 @@ export function mergeUsage(earlier: Usage | null, later: Usage | null): Usage | 
   const audioOutput = later.audioOutput ?? earlier.audioOutput;
   if (audioInput != null) merged.audioInput = audioInput;
   if (audioOutput != null) merged.audioOutput = audioOutput;
+  for (const name of ['imageInput', 'imageOutput', 'webSearches'] as const) {
+    const count = later[name] ?? earlier[name];
+    if (count !== undefined) merged[name] = count;
+  }
+  const searchSize = later.searchSize ?? earlier.searchSize;
+  if (searchSize !== undefined) merged.searchSize = searchSize;
   if (tier !== undefined) merged.tier = tier;
   if (factors !== undefined) merged.factors = factors;
   return merged;

@@ -89,7 +89,7 @@ export class TargetSeries {
   /** What it reported beside tokens. */
   usedBeside(quantities: Quantities): void {
     for (const [meter, count] of Object.entries(quantities)) {
-      if (count === null || !(count > 0)) continue;
+      if (typeof count !== 'number' || !(count > 0)) continue;
       let counter = this.#quantities.get(meter);
       if (counter === undefined) {
         const labels = [this.#provider, this.#model, meter] as const;

@@ -8,7 +8,8 @@ import { operations } from '../registry/operations.ts';
 import { chargeAttempt, costOfCall } from './attempt-charge.ts';
 import { priceOf } from './fields.ts';
 
-const TOKENS = priceOf({ input_cost_per_token: 2e-6, output_cost_per_token: 8e-6 }, 'configuration');
+const FIELDS = { input_cost_per_token: 2e-6, output_cost_per_token: 8e-6 };
+const TOKENS = priceOf(FIELDS, 'configuration');
 const SOME: Usage = {
   input: 100,
   output: 50,
@@ -200,6 +201,66 @@ describe('how an answer was served', () => {
   });
 });
 
+describe('what is not told in tokens of text', () => {
+  const cost = (usage: Usage | null, fields: Parameters<typeof priceOf>[0], of: Of = {}, more: object = {}) =>
+    charged({ usage, ...more }, { ...of, price: priceOf(fields, 'configuration') }).costNano;
+  const tokens = { input_cost_per_token: 2e-6, output_cost_per_token: 8e-6 };
+  const pictures = { ...tokens, input_cost_per_image_token: 1e-5, output_cost_per_image_token: 4e-5 };
+
+  it('pictures have prices of their own, in and out', () => {
+    const seen = { ...SOME, imageInput: 40, imageOutput: 30 };
+    const expected = 60 * 2_000 + 40 * 10_000 + 20 * 8_000 + 30 * 40_000;
+    for (const operation of ['chat', 'image', 'image-form'] as const)
+      expect(cost(seen, pictures, { operation })).toBe(expected);
+    // Without such prices they are tokens as others are.
+    expect(cost(seen, tokens)).toBe(100 * 2_000 + 50 * 8_000);
+    // More parts than there are of the whole.
+    expect(cost({ ...SOME, reasoning: 40, audioOutput: 5, imageOutput: 90 }, pictures)).toBe(
+      100 * 2_000 + 45 * 8_000 + 5 * 40_000,
+    );
+  });
+
+  it('all that a maker of pictures says is one, unless it tells its words apart', () => {
+    expect(cost(SOME, pictures, { operation: 'image' })).toBe(100 * 2_000 + 50 * 40_000);
+    expect(cost(SOME, pictures, { operation: 'image-form' })).toBe(100 * 2_000 + 50 * 40_000);
+    expect(cost(SOME, pictures)).toBe(100 * 2_000 + 50 * 8_000);
+  });
+
+  it('searches of the web are paid for beside tokens, by their size where that has a price', () => {
+    const plain = 100 * 2_000 + 50 * 8_000;
+    const searched = { ...SOME, webSearches: 3 };
+    expect(cost(searched, tokens)).toBe(plain);
+    expect(cost(searched, { ...tokens, search_context_cost_per_query: 0.01 })).toBe(plain + 30_000_000);
+    const sized = {
+      ...tokens,
+      search_context_cost_per_query: {
+        search_context_size_low: 0.005,
+        search_context_size_medium: 0.008,
+        search_context_size_high: 0.012,
+      },
+    };
+    expect(cost(searched, sized)).toBe(plain + 24_000_000);
+    expect(cost({ ...searched, searchSize: 'high' }, sized)).toBe(plain + 36_000_000);
+    // A price by the request has them in it.
+    expect(cost(searched, { ...sized, input_cost_per_request: 0.01 })).toBe(plain + 10_000_000);
+  });
+
+  it('sound that is paid for by the second is, also where tokens are told', () => {
+    const quantities = { ...NO_QUANTITIES, seconds: 9.5 };
+    const of = { operation: 'transcription' } as const;
+    expect(cost(SOME, { input_cost_per_second: 1e-4 }, of, { quantities })).toBe(1_000_000);
+    expect(cost(SOME, { ...tokens, input_cost_per_second: 1e-4 }, of, { quantities })).toBe(600_000);
+    expect(cost(null, { ...tokens, input_cost_per_second: 1e-4 }, of, { quantities })).toBe(1_000_000);
+  });
+
+  it('films are paid for by the second', () => {
+    const quantities = { ...NO_QUANTITIES, seconds: 8, size: '1280x720' };
+    const of = { operation: 'video' } as const;
+    expect(cost(null, { output_cost_per_video_per_second: 0.1 }, of, { quantities })).toBe(800_000_000);
+    expect(cost(null, { output_cost_per_video_per_second: 0.1 }, of)).toBeNull();
+  });
+});
+
 it('M07: whatever a vendor says was used, spending never falls, and no charge is no number', () => {
   const odd = fc.oneof(
     fc.double(),
@@ -220,9 +281,13 @@ it('M07: whatever a vendor says was used, spending never falls, and no charge is
       fc.record({
         ...{ input: said, output: said, cacheRead: said, cacheWriteShort: said, cacheWriteLong: said },
         ...{ reasoning: said, audioInput: said, audioOutput: said },
+        ...{ imageInput: odd, imageOutput: odd, webSearches: odd },
       }),
       (usage) => {
-        const { costNano } = charged({ usage });
+        const { costNano } = charged(
+          { usage },
+          { price: priceOf({ ...FIELDS, search_context_cost_per_query: 0.01 }, 'configuration') },
+        );
         expect(costNano === null || (Number.isSafeInteger(costNano) && costNano >= 0)).toBe(true);
       },
     ),

@@ -90,13 +90,16 @@ function usedAny({ sentAt, status, usage, quantities }: ChargedAttempt): boolean
 }
 
 /** It used tokens and nothing else, in the usual way, and said how many: as most calls do. */
-function isPlain({ usage, errorType, contentEvents }: ChargedAttempt, { meters }: Operation): boolean {
+function isPlain({ usage, errorType, contentEvents }: ChargedAttempt, operation: Operation): boolean {
+  const { meters } = operation;
   if (usage === null || usage.input === null || usage.output === null) return false;
   if (errorType !== '' && usage.output < contentEvents) return false;
   const { requests = 1, tier = null, factors } = usage;
   if (requests !== 1 || tier !== null || (factors !== undefined && factors.length > 0)) return false;
   if (usage.cacheRead || usage.cacheWriteShort || usage.cacheWriteLong || usage.reasoning) return false;
-  return !usage.audioInput && !usage.audioOutput && !meters.includes('searches') && !meters.includes('pages');
+  if (usage.audioInput || usage.audioOutput || usage.imageInput || usage.imageOutput) return false;
+  if (usage.webSearches) return false;
+  return !meters.includes('searches') && !meters.includes('pages') && !makesPictures(operation);
 }
 
 function plainCost({ usage }: ChargedAttempt, price: Price): number | null {
@@ -113,11 +116,26 @@ function useOf(
 ): BilledUse | null {
   const { usage } = record;
   const told = usage !== null && (usage.input !== null || usage.output !== null);
-  const others = otherUse(record, price, operation, promptBytes, told);
+  const others = otherUse(record, price, operation, promptBytes, told && !isBySecond(record, price));
+  if (told && isBySecond(record, price)) return { ...NO_USE, others };
   if (!told && others.length === 0 && !countsTokens(operation)) return null;
   if (!told && others.length > 0) return { ...NO_USE, others };
   const input = usage?.input ?? estimated(record, estimateTokens(promptBytes));
-  return tokenUse(usage, input, outputOf(record, operation, answerBytes), others);
+  return tokenUse(usage, input, outputOf(record, operation, answerBytes), others, makesPictures(operation));
+}
+
+/** And nothing else: what its model says is pictures. */
+function makesPictures({ name }: Operation): boolean {
+  return name === 'image' || name === 'image-form';
+}
+
+/** What it tells in tokens is paid for by the second of sound alone (Mistral). */
+function isBySecond({ quantities }: ChargedAttempt, { components }: Price): boolean {
+  return (
+    quantities?.seconds != null &&
+    components.some(({ unit }) => unit === 'second') &&
+    !components.some(({ unit }) => unit.endsWith('token'))
+  );
 }
 
 /** Tokens of the answer: of one that was not told whole at least its content events, which is about what they are. */
@@ -144,6 +162,7 @@ function tokenUse(
   input: number,
   output: number,
   others: BilledUse['others'],
+  pictures: boolean,
 ): BilledUse {
   // A vendor's fault: parts that are more than the whole.
   let left = whole(input);
@@ -153,7 +172,16 @@ function tokenUse(
     return taken;
   };
   const answer = whole(output);
-  const reasoning = Math.min(answer, whole(usage?.reasoning ?? 0));
+  let saying = answer;
+  const saidOf = (count: number | null | undefined): number => {
+    const taken = Math.min(saying, whole(count ?? 0));
+    saying -= taken;
+    return taken;
+  };
+  const reasoning = saidOf(usage?.reasoning);
+  const audioOutputTokens = saidOf(usage?.audioOutput);
+  // Who makes pictures alone need not say that they are.
+  const imageOutputTokens = saidOf(usage?.imageOutput ?? (pictures ? saying : 0));
   return {
     ...NO_USE,
     requests: usage?.requests ?? 1,
@@ -161,9 +189,11 @@ function tokenUse(
     cacheReadTokens: part(usage?.cacheRead),
     cacheWriteTokens: { '5m': part(usage?.cacheWriteShort), '1h': part(usage?.cacheWriteLong), '12h': 0 },
     audioInputTokens: part(usage?.audioInput),
+    imageInputTokens: part(usage?.imageInput),
     outputTokens: answer,
     reasoningTokens: reasoning,
-    audioOutputTokens: Math.min(answer - reasoning, whole(usage?.audioOutput ?? 0)),
+    audioOutputTokens,
+    imageOutputTokens,
     others,
     tier: usage?.tier ?? null,
     factors: usage?.factors ?? NO_USE.factors,
@@ -180,14 +210,19 @@ function otherUse(
 ): BilledUse['others'] {
   const { quantities } = record;
   const others: BilledUse['others'][number][] = [];
-  const add = (kind: PriceKind, unit: PriceUnit, count: number | null): void => {
+  const add = (kind: PriceKind, unit: PriceUnit, count: number | null, size: string | null = null): void => {
     if (
       count === null ||
       !(count > 0) ||
       !price.components.some((one) => one.kind === kind && one.unit === unit)
     )
       return;
-    others.push({ kind, unit, count: Math.ceil(count), size: null });
+    others.push({
+      kind,
+      unit,
+      count: unit === 'character' ? whole(count) : Math.min(MOST, whole(count)),
+      size,
+    });
   };
   const { meters, name } = operation;
   if (meters.includes('searches')) add('input', 'query', quantities?.searches ?? 1);
@@ -195,6 +230,11 @@ function otherUse(
     add('input', 'page', quantities?.pages ?? 1);
     if (others.length > 0) record.estimated = quantities?.pages === undefined;
   }
+  const searches = record.usage?.webSearches ?? null;
+  // Perplexity's price by the request has them in it.
+  const within = price.components.some(({ unit }) => unit === 'request');
+  if (searches !== null && !within)
+    add('input', 'search', searches, searchSize(price, record.usage?.searchSize));
   if (told) return others;
   add(meters.includes('images') ? 'output' : 'input', 'image', quantities?.images ?? null);
   add(name === 'transcription' ? 'input' : 'output', 'second', quantities?.seconds ?? null);
@@ -205,6 +245,15 @@ function otherUse(
   }
   return others;
 }
+
+/** The size that searches were of, where prices tell them apart: nobody says so as a rule, and then it was the usual one. */
+function searchSize({ components }: Price, told: string | undefined): string | null {
+  const sized = components.some(({ unit, size }) => unit === 'search' && size !== null);
+  return sized ? (told ?? 'medium') : null;
+}
+
+/** Of pictures, pages, searches and seconds no call has more. */
+const MOST = 1e6;
 
 /** Counts of vendors are whole and sane, or are none. */
 function whole(count: number): number {

@@ -18,6 +18,7 @@ export class UsageReader {
   #tier: string | null = null;
   #geo: string | null = null;
   #speed: string | null = null;
+  #searches: number | null = null;
 
   /** Takes a `usage` member; anything but an object counts as "not said". */
   add(value: Json | undefined): void {
@@ -28,6 +29,8 @@ export class UsageReader {
     this.#output = laterCount(this.#output, numberAt(value, 'output_tokens'));
     const details = objectAt(value, 'output_tokens_details');
     if (details !== null) this.#thinking = laterCount(this.#thinking, numberAt(details, 'thinking_tokens'));
+    const tools = objectAt(value, 'server_tool_use');
+    if (tools !== null) this.#searches = laterCount(this.#searches, numberAt(tools, 'web_search_requests'));
     this.#addWrites(value);
     this.#tier = stringAt(value, 'service_tier') ?? this.#tier;
     this.#geo = stringAt(value, 'inference_geo') ?? this.#geo;
@@ -61,6 +64,7 @@ export class UsageReader {
     if (this.#tier === 'batch') usage.tier = 'batch';
     const factors = [this.#geo, this.#speed].filter((name) => name !== null);
     if (factors.length > 0) usage.factors = factors;
+    if (this.#searches !== null && this.#searches > 0) usage.webSearches = this.#searches;
     return usage;
   }
 

@@ -10,11 +10,23 @@ export function readUsage(usage: JsonObject | null): Usage | null {
   const tokens = objectAt(usage, 'tokens');
   const billed = objectAt(usage, 'billed_units');
   const count = (key: string): number | null => countAt(tokens, key) ?? countAt(billed, key);
-  const input = count('input_tokens');
+  // Of pictures beside texts, with a price of their own.
+  const pictures = countAt(billed, 'image_tokens') ?? 0;
+  const texts = count('input_tokens');
+  const input = pictures > 0 ? (texts ?? 0) + pictures : texts;
   const output = count('output_tokens');
   const cacheRead = countAt(usage, 'cached_tokens');
   if (input === null && output === null && cacheRead === null) return null;
-  return { input, cacheRead, cacheWriteShort: null, cacheWriteLong: null, output, reasoning: null };
+  const read: Usage = {
+    input,
+    cacheRead,
+    cacheWriteShort: null,
+    cacheWriteLong: null,
+    output,
+    reasoning: null,
+  };
+  if (pictures > 0) read.imageInput = pictures;
+  return read;
 }
 
 /** Writes a `usage` object: counts that the upstream did not tell are 0, since clients add them up without asking. */

@@ -25,10 +25,16 @@ export function readUsage(body: JsonObject): Usage | null {
     output: sum(said, thought) ?? (prompt !== null && total === prompt ? 0 : null),
     reasoning: thought,
   };
-  const audioInput = audioOf(told, 'promptTokensDetails');
-  const audioOutput = audioOf(told, 'candidatesTokensDetails');
+  const audioInput = partOf(told, 'promptTokensDetails', 'AUDIO');
+  const audioOutput = partOf(told, 'candidatesTokensDetails', 'AUDIO');
   if (audioInput !== null) usage.audioInput = audioInput;
   if (audioOutput !== null) usage.audioOutput = audioOutput;
+  const imageInput = partOf(told, 'promptTokensDetails', 'IMAGE');
+  const imageOutput = partOf(told, 'candidatesTokensDetails', 'IMAGE');
+  if (imageInput !== null && imageInput > 0) usage.imageInput = imageInput;
+  if (imageOutput !== null && imageOutput > 0) usage.imageOutput = imageOutput;
+  const searches = searchesIn(body);
+  if (searches > 0) usage.webSearches = searches;
   return withTier(usage, stringAt(told, 'serviceTier') ?? stringAt(told, 'trafficType'));
 }
 
@@ -58,9 +64,21 @@ function sum(one: number | null, other: number | null): number | null {
   return one === null && other === null ? null : (one ?? 0) + (other ?? 0);
 }
 
-function audioOf(told: JsonObject, key: string): number | null {
+/** Models up to the second generation are paid for by the prompt that was grounded, later ones by each search. */
+const BY_PROMPT = /gemini-[12]\b/;
+
+function searchesIn(body: JsonObject): number {
+  let searches = 0;
+  for (const candidate of arrayAt(body, 'candidates')) {
+    if (!isObject(candidate) || candidate['groundingMetadata'] === undefined) continue;
+    searches += arrayAt(objectAt(candidate, 'groundingMetadata') ?? {}, 'webSearchQueries').length;
+  }
+  return BY_PROMPT.test(stringAt(body, 'modelVersion') ?? '') ? Math.min(searches, 1) : searches;
+}
+
+function partOf(told: JsonObject, key: string, modality: 'AUDIO' | 'IMAGE'): number | null {
   for (const entry of arrayAt(told, key)) {
-    if (isObject(entry) && stringAt(entry, 'modality') === 'AUDIO') return countAt(entry, 'tokenCount');
+    if (isObject(entry) && stringAt(entry, 'modality') === modality) return countAt(entry, 'tokenCount');
   }
   return null;
 }

@@ -48,7 +48,25 @@ export function readUsage(usage: JsonObject): Usage {
   const audioOutput = countAt(completionDetails, 'audio_tokens');
   if (audioInput !== null && audioInput > 0) read.audioInput = audioInput;
   if (audioOutput !== null && audioOutput > 0) read.audioOutput = audioOutput;
+  const imageInput = countAt(promptDetails, 'image_tokens');
+  const imageOutput = countAt(completionDetails, 'image_tokens');
+  if (imageInput !== null && imageInput > 0) read.imageInput = imageInput;
+  if (imageOutput !== null && imageOutput > 0) read.imageOutput = imageOutput;
+  addSearches(read, usage);
   return read;
+}
+
+/** Searches as Perplexity tells them, of which each answer has one, and as OpenRouter does, in Anthropic's words. */
+function addSearches(read: Usage, usage: JsonObject): void {
+  const size = usage['search_context_size'];
+  const made =
+    countAt(usage, 'num_search_queries') ??
+    (usage['server_tool_use'] === undefined
+      ? null
+      : countAt(objectAt(usage, 'server_tool_use'), 'web_search_requests')) ??
+    (typeof size === 'string' ? 1 : null);
+  if (made !== null && made > 0) read.webSearches = made;
+  if (typeof size === 'string') read.searchSize = size;
 }
 
 /**

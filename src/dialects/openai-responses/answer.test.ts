@@ -94,6 +94,7 @@ describe('a whole answer read', () => {
         cacheWriteLong: null,
         output: 9,
         reasoning: 4,
+        webSearches: 1,
       },
     });
     expect(readAnswer(body)).toMatchObject({

@@ -1,14 +1,30 @@
 // Token usage in Responses' names, to and from the neutral form (wire.md 7.9). Clients read every member without asking.
 import type { Usage } from '../../contracts/chat.ts';
 import type { JsonObject } from '../../contracts/json.ts';
-import { objectAt, stringAt } from '../lenient.ts';
+import { arrayAt, objectAt, stringAt } from '../lenient.ts';
 import { readUsage } from '../openai-chat/usage.ts';
+import { isObject } from '../read.ts';
 import { withTier } from '../served-tier.ts';
 
 /** The usage of a `response` object; null when it tells none. */
 export function usageOf(response: JsonObject): Usage | null {
   const usage = objectAt(response, 'usage');
-  return usage === null ? null : withTier(readUsage(usage), stringAt(response, 'service_tier'));
+  if (usage === null) return null;
+  const read = readUsage(usage);
+  const searches = searchesIn(response);
+  if (searches > 0) read.webSearches = searches;
+  return withTier(read, stringAt(response, 'service_tier'));
+}
+
+/** Searches of the web that it made: to open a page it found is none. */
+function searchesIn(response: JsonObject): number {
+  let searches = 0;
+  for (const item of arrayAt(response, 'output')) {
+    if (!isObject(item) || item['type'] !== 'web_search_call') continue;
+    const action = objectAt(item, 'action');
+    if (action === null || stringAt(action, 'type') === 'search') searches++;
+  }
+  return searches;
 }
 
 /** A `usage` object; sums and details are 0 where the upstream did not say. */

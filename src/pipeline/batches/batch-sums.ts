@@ -23,6 +23,9 @@ const COUNTS: readonly Counts[] = [
   'reasoning',
 ];
 
+/** Most results say none of these. */
+const OF_SOME = ['audioInput', 'audioOutput', 'imageInput', 'imageOutput', 'webSearches'] as const;
+
 export class BatchSums {
   readonly #sums = new Map<string, BatchSum>();
   readonly #priceOf: (model: string) => Price | null;
@@ -54,7 +57,7 @@ export class BatchSums {
       const count = usage[name];
       if (count !== null) sum.usage[name] = (sum.usage[name] ?? 0) + count;
     }
-    for (const name of ['audioInput', 'audioOutput'] as const) {
+    for (const name of OF_SOME) {
       const count = usage[name] ?? null;
       if (count !== null) sum.usage[name] = (sum.usage[name] ?? 0) + count;
     }

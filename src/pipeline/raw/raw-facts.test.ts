@@ -12,3 +12,31 @@ test('pages, classes and seconds are what vendors bill by, and nothing else is t
   expect(quantities({ usage: { type: 'duration', seconds: 5 } })).toMatchObject({ seconds: 5 });
   expect(quantities({ usage_info: { pages_processed: 'many' }, meta: null })).toBeUndefined();
 });
+
+test('sound and films say how long they are, each where its vendor has it', () => {
+  expect(quantities({ text: 'x', usage: { prompt_audio_seconds: 7, prompt_tokens: 3 } })).toMatchObject({
+    seconds: 7,
+  });
+  expect(quantities({ task: 'transcribe', text: 'x', segments: [], duration: 8.47 })).toMatchObject({
+    seconds: 8.47,
+  });
+  expect(quantities({ text: 'x', duration: 8.47 })).toBeUndefined();
+  expect(quantities({ object: 'video', id: 'video_1', seconds: '8', size: '1024x1792' })).toMatchObject({
+    seconds: 8,
+    size: '1024x1792',
+  });
+  expect(quantities({ object: 'video', id: 'video_1' })).toBeUndefined();
+});
+
+test('tokens of pictures are told apart', () => {
+  const usage = {
+    input_tokens: 50,
+    output_tokens: 60,
+    input_tokens_details: { image_tokens: 40, text_tokens: 10 },
+    output_tokens_details: { image_tokens: 55, text_tokens: 5 },
+  };
+  expect(rawFacts(JSON.stringify({ data: [], usage }))?.usage).toMatchObject({
+    imageInput: 40,
+    imageOutput: 55,
+  });
+});

@@ -28,6 +28,8 @@ export function rawFacts(body: Buffer | string): AnswerFacts | null {
   const said = count(usage['output_tokens'] ?? usage['completion_tokens'] ?? usage['total_output_tokens']);
   const output = said === null ? thought : said + (thought ?? 0);
   const quantities = quantitiesOf(json, usage);
+  const imageInput = count(objectAt(usage, 'input_tokens_details')?.['image_tokens']);
+  const imageOutput = count(objectAt(usage, 'output_tokens_details')?.['image_tokens']);
   return {
     usage:
       input === null && output === null
@@ -39,6 +41,8 @@ export function rawFacts(body: Buffer | string): AnswerFacts | null {
             cacheWriteShort: null,
             cacheWriteLong: null,
             reasoning: thought,
+            ...(imageInput !== null && { imageInput }),
+            ...(imageOutput !== null && { imageOutput }),
           },
     ...(quantities !== null && { quantities }),
     id: textOf(json['id']) ?? textOf(json['conversation_id']),
@@ -49,12 +53,25 @@ export function rawFacts(body: Buffer | string): AnswerFacts | null {
 
 /** Seconds of sound, pages that were read (Mistral), texts that were sorted into classes (Cohere: they are asked for as documents are). */
 function quantitiesOf(json: JsonObject, usage: JsonObject): Quantities | null {
-  const seconds = count(usage['seconds']);
+  const seconds = count(usage['seconds']) ?? count(usage['prompt_audio_seconds']) ?? lengthOf(json);
   const pages = count(objectAt(json, 'usage_info')?.['pages_processed']);
   const billed = objectAt(objectAt(json, 'meta') ?? {}, 'billed_units');
   const searches = count(billed?.['classifications']);
   if (seconds === null && pages === null && searches === null) return null;
-  return { ...NO_QUANTITIES, seconds, searches, ...(pages !== null && { pages }) };
+  const size = json['object'] === 'video' ? textOf(json['size']) : null;
+  return {
+    ...NO_QUANTITIES,
+    seconds,
+    searches,
+    ...(pages !== null && { pages }),
+    ...(size !== null && { size }),
+  };
+}
+
+/** Of sound that was written down, or of a film that is made; films say it as a text. */
+function lengthOf(json: JsonObject): number | null {
+  if (json['object'] === 'video') return count(Number(json['seconds'] ?? Number.NaN));
+  return typeof json['text'] === 'string' && Array.isArray(json['segments']) ? count(json['duration']) : null;
 }
 
 function textOf(value: unknown): string | null {

@@ -19,7 +19,9 @@ function usageOf(told: JsonObject | null): Usage | null {
   if (told === null) return null;
   const input = objectAt(told, 'input_token_details');
   const output = objectAt(told, 'output_token_details');
+  const seen = count(input?.['image_tokens']);
   return {
+    ...(seen !== null && seen > 0 && { imageInput: seen }),
     input: count(told['input_tokens']),
     output: count(told['output_tokens']),
     cacheRead: count(input?.['cached_tokens']),
