@@ -69,6 +69,8 @@ export interface CredentialConfig {
 export interface Obtained {
   token?: string;
   aws?: AwsCredentials;
+  /** Project of Google's whose quota calls with the token count in (`x-goog-user-project`); absent = the token's own says it. */
+  quotaProject?: string;
   /** ms since 1970; null = it does not say. */
   expiresAtMs: number | null;
 }

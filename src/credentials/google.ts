@@ -5,8 +5,8 @@ import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { GoogleSource, Obtained } from '../contracts/credential.ts';
-import type { JsonObject } from '../contracts/json.ts';
-import { stringAt } from '../dialects/lenient.ts';
+import type { Json, JsonObject } from '../contracts/json.ts';
+import { arrayAt, numberAt, objectAt, stringAt } from '../dialects/lenient.ts';
 import { isObject } from '../dialects/read.ts';
 import { accountIn, read } from './credentials-file.ts';
 import { subjectToken } from './google-subject.ts';
@@ -23,9 +23,17 @@ export async function obtainGoogle(source: GoogleSource, context: ObtainContext)
   const { scopes, impersonate } = source;
   const own =
     account === null ? await ofMetadata(scopes, context) : await ofAccount(account, scopes, context);
-  if (impersonate === undefined) return own;
+  const quota = quotaProject(account, context);
+  if (impersonate === undefined) return { ...own, ...quota };
   const url = impersonate.includes('://') ? impersonate : `${IAM_URL}/${impersonate}:generateAccessToken`;
-  return actAs(url, own, scopes, context);
+  return { ...(await actAs({ url }, own, scopes, context)), ...quota };
+}
+
+/** A user's login belongs to no project: Google refuses calls of most APIs that name none for their quota. */
+function quotaProject(account: JsonObject | null, { env }: ObtainContext): Pick<Obtained, 'quotaProject'> {
+  const stated = account === null ? null : stringAt(account, 'quota_project_id');
+  const named = env['GOOGLE_CLOUD_QUOTA_PROJECT'] || stated;
+  return named ? { quotaProject: named } : {};
 }
 
 /** Null: there is no file, and the machine is asked. */
@@ -54,11 +62,14 @@ async function ofAccount(
       return ofUser(account, context);
     case 'external_account':
       return ofWorkload(account, scopes, context);
+    case 'external_account_authorized_user':
+      return ofWorkforce(account, context);
     case 'impersonated_service_account': {
       const inner = account.source_credentials;
       if (!isObject(inner)) throw new CredentialFault('`source_credentials` is missing');
       const url = textOf(account, 'service_account_impersonation_url');
-      return actAs(url, await ofAccount(inner, scopes, context), scopes, context);
+      const by = { url, delegates: arrayAt(account, 'delegates') };
+      return actAs(by, await ofAccount(inner, scopes, context), scopes, context);
     }
     default:
       throw new CredentialFault('credentials of a type that is not known');
@@ -109,6 +120,15 @@ async function ofUser(account: JsonObject, context: ObtainContext): Promise<Obta
   return accessToken(await askForToken({ url, form }, context), context);
 }
 
+/** A user's login by an identity provider of their own (workforce identity federation). */
+async function ofWorkforce(account: JsonObject, context: ObtainContext): Promise<Obtained> {
+  const login = `${textOf(account, 'client_id')}:${textOf(account, 'client_secret')}`;
+  const headers = { authorization: `Basic ${Buffer.from(login).toString('base64')}` };
+  const form = { grant_type: 'refresh_token', refresh_token: textOf(account, 'refresh_token') };
+  const body = await askForToken({ url: textOf(account, 'token_url'), headers, form }, context);
+  return accessToken(body, context);
+}
+
 /** Workload identity federation (RFC 8693): somebody else's token for one of Google's. */
 async function ofWorkload(
   account: JsonObject,
@@ -128,17 +148,28 @@ async function ofWorkload(
     ...(project === null ? {} : { options: JSON.stringify({ userProject: project }) }),
   };
   const own = accessToken(await askForToken({ url: textOf(account, 'token_url'), form }, context), context);
-  return impersonation === null ? own : actAs(impersonation, own, scopes, context);
+  if (impersonation === null) return own;
+  const asked = objectAt(account, 'service_account_impersonation');
+  const seconds = asked === null ? null : numberAt(asked, 'token_lifetime_seconds');
+  return actAs({ url: impersonation, ...(seconds !== null && { seconds }) }, own, scopes, context);
+}
+
+/** Whom to act as. */
+interface ActedAs {
+  url: string;
+  /** Accounts in between, each of which may act as the next. */
+  delegates?: readonly Json[];
+  seconds?: number;
 }
 
 async function actAs(
-  url: string,
+  { url, delegates = [], seconds = ASSERTION_SECONDS }: ActedAs,
   { token }: Obtained,
   scopes: readonly string[],
   context: ObtainContext,
 ): Promise<Obtained> {
   const headers = { authorization: `Bearer ${token}` };
-  const json = { scope: scopes, lifetime: `${ASSERTION_SECONDS}s` };
+  const json = { scope: scopes, lifetime: `${seconds}s`, ...(delegates.length > 0 && { delegates }) };
   const body = await askForToken({ url, headers, json }, context);
   const expiresAtMs = endAt(Date.parse(textOf(body, 'expireTime')), context.wall());
   return { token: textOf(body, 'accessToken'), expiresAtMs };

@@ -104,6 +104,30 @@ describe('google', () => {
     rmSync(join(folder, 'application_default_credentials.json'));
   });
 
+  test('what a user’s login is counted on is told with it, and the environment’s word is the last', async () => {
+    const user = { type: 'authorized_user', client_id: 'c', client_secret: 's', refresh_token: 'r' };
+    const account = JSON.stringify({ ...user, token_uri: `${server.url}/token`, quota_project_id: 'mine' });
+    expect(await ask(google({ account }))).toMatchObject({ quotaProject: 'mine' });
+    const env = { GOOGLE_CLOUD_QUOTA_PROJECT: 'theirs' };
+    expect(await ask(google({ account }), env)).toMatchObject({ quotaProject: 'theirs' });
+    const plain = await ask(google({ account: JSON.stringify(serviceAccount()) }));
+    expect(plain).not.toHaveProperty('quotaProject');
+  });
+
+  test('a user’s login at an identity provider of their own is renewed by Basic', async () => {
+    const login = {
+      type: 'external_account_authorized_user',
+      client_id: 'c',
+      client_secret: 's',
+      refresh_token: 'r',
+    };
+    const account = JSON.stringify({ ...login, token_url: `${server.url}/v1/oauthtoken` });
+    expect((await ask(google({ account }))).token).toMatch(/^token-/);
+    const { headers, fields, path } = server.seen.at(-1)!;
+    expect([path, fields['grant_type']]).toEqual(['/v1/oauthtoken', 'refresh_token']);
+    expect(headers.authorization).toBe(`Basic ${Buffer.from('c:s').toString('base64')}`);
+  });
+
   test('the machine’s metadata server is asked where there is no file', async () => {
     const host = server.url.slice('http://'.length);
     const obtained = await ask(google(), { CLOUDSDK_CONFIG: folder, GCE_METADATA_HOST: host });
@@ -234,6 +258,19 @@ describe('google', () => {
       expect(server.seen.map(({ path }) => path).at(-1)).toContain(':generateAccessToken');
       expect(server.seen.at(-1)?.fields['scope']).toEqual(SCOPES);
     }
+    // Through others, and for as long as the file says.
+    await ask(by({ ...impersonated, delegates: ['projects/-/serviceAccounts/between'] }));
+    expect(server.seen.at(-1)?.fields).toMatchObject({
+      delegates: ['projects/-/serviceAccounts/between'],
+      lifetime: '3600s',
+    });
+    const brief = { token_lifetime_seconds: 900 };
+    await ask(
+      by(
+        workload({ file }, { service_account_impersonation_url: url, service_account_impersonation: brief }),
+      ),
+    );
+    expect(server.seen.at(-1)?.fields).toMatchObject({ lifetime: '900s' });
     // A machine whose clock is an hour ahead and more: the moment that the server names is past as it comes.
     const ahead = (): number => Date.now() + 7_200_000;
     const late = await ask(by(impersonated), {}, { wall: ahead });

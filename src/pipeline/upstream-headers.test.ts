@@ -204,6 +204,14 @@ describe('a key that expires', () => {
     }
   });
 
+  test('names the project of Google’s that its calls count in, where it has one', () => {
+    const own = bearing({ kind: 'bearer' });
+    held = { id: 'id-1', token: 'token-1', quotaProject: 'mine', expiresAtMs: null };
+    expect(own()).toMatchObject({ authorization: 'Bearer token-1', 'x-goog-user-project': 'mine' });
+    held = { id: 'id-1', token: 'token-2', expiresAtMs: null };
+    expect(own()).not.toHaveProperty('x-goog-user-project');
+  });
+
   test.each([
     [401, null, true],
     [403, 'ExpiredTokenException', true],

@@ -165,6 +165,7 @@ function authenticate(
 ): void {
   if (config.credential !== undefined) {
     if (held?.token !== undefined) headers['authorization'] = `Bearer ${held.token}`;
+    if (held?.quotaProject !== undefined) headers['x-goog-user-project'] = held.quotaProject;
     return;
   }
   const plain = auth.kind === 'bearer' || (auth.kind === 'aws' && config.aws === undefined);

@@ -89,7 +89,9 @@ function complaint({ method, path, query, headers, fields }: TokenRequestSeen): 
   if (grant.endsWith(':token-exchange'))
     return isSubject(fields['subject_token'] ?? '') && fields['audience'] ? null : 'no_subject';
   if (grant === 'refresh_token')
-    return fields['refresh_token'] && fields['client_secret'] ? null : 'no_refresh_token';
+    return fields['refresh_token'] && (fields['client_secret'] || headers.authorization?.startsWith('Basic '))
+      ? null
+      : 'no_refresh_token';
   if (grant !== 'client_credentials') return 'unsupported_grant_type';
   return fields['client_secret'] || fields['client_assertion'] || headers.authorization?.startsWith('Basic ')
     ? null

@@ -21,12 +21,15 @@ export function createGcpSecrets({ env, wall }: SecretSourceDeps, obtain: Obtain
     async read(name, signal) {
       if (!NAME.test(name)) throw new SecretFault('a secret of Google is called `projects/…/secrets/…`');
       const version = name.includes('/versions/') ? name : `${name}/versions/latest`;
-      const { token } = await obtain({ kind: 'google', scopes: SCOPES }, { env, signal, wall });
+      const { token, quotaProject } = await obtain({ kind: 'google', scopes: SCOPES }, { env, signal, wall });
       if (token === undefined) throw new SecretFault('there are no credentials of Google');
       const { status, body } = await askService({
         method: 'GET',
         url: `${env['HEADGATE_GCP_SECRETS_URL'] || ADDRESS}/v1/${version}:access`,
-        headers: { authorization: `Bearer ${token}` },
+        headers: {
+          authorization: `Bearer ${token}`,
+          ...(quotaProject !== undefined && { 'x-goog-user-project': quotaProject }),
+        },
         timeoutMs: SECRET_TIMEOUT_MS,
         maxBytes: MAX_SECRET_BYTES,
       });
