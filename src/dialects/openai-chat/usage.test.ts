@@ -32,6 +32,26 @@ describe('reading usage', () => {
     });
   });
 
+  test.each([
+    ['Mistral', { num_cached_tokens: 60 }],
+    ['Mistral, as it was', { prompt_token_details: { cached_tokens: 60 } }],
+    ['DeepSeek', { prompt_cache_hit_tokens: 60, prompt_cache_miss_tokens: 40 }],
+    ['Together', { cached_tokens: 60 }],
+    ['Perplexity', { input_tokens_details: { cache_read_input_tokens: 60, cache_creation_input_tokens: 7 } }],
+  ])('what was in the cache is read where %s tells it', (_, told) => {
+    expect(readUsage({ prompt_tokens: 100, ...told })).toMatchObject({ input: 100, cacheRead: 60 });
+  });
+
+  test('the tier is told beside the usage, or in it', () => {
+    const tier = (more: JsonObject, inside: JsonObject = {}) =>
+      findUsage({ usage: { prompt_tokens: 1, ...inside }, ...more })?.tier;
+    expect([tier({ service_tier: 'flex' }), tier({}, { service_tier: 'priority' }), tier({})]).toEqual([
+      'flex',
+      'priority',
+      undefined,
+    ]);
+  });
+
   test('sound is a part of each side, priced apart, and said again', () => {
     const told = {
       prompt_tokens: 100,

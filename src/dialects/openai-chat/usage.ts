@@ -15,12 +15,18 @@ function countAt(object: JsonObject | null, key: string): number | null {
 
 /** Reads a `usage` object. Cache and reasoning counts end up as parts of input and output. */
 export function readUsage(usage: JsonObject): Usage {
-  const promptDetails = objectAt(usage, 'prompt_tokens_details') ?? objectAt(usage, 'input_tokens_details');
+  const promptDetails =
+    objectAt(usage, 'prompt_tokens_details') ??
+    objectAt(usage, 'input_tokens_details') ??
+    objectAt(usage, 'prompt_token_details');
   const completionDetails =
     objectAt(usage, 'completion_tokens_details') ?? objectAt(usage, 'output_tokens_details');
-  // DeepSeek and Moonshot name cache hits at the top level, Perplexity reasoning; gateways keep Anthropic's names.
+  // DeepSeek, Moonshot and Mistral name cache hits at the top level, Perplexity reasoning; gateways keep Anthropic's names, and
+  // Perplexity has those in the details.
   const cacheRead =
     countAt(promptDetails, 'cached_tokens') ??
+    countAt(promptDetails, 'cache_read_input_tokens') ??
+    countAt(usage, 'num_cached_tokens') ??
     countAt(usage, 'prompt_cache_hit_tokens') ??
     countAt(usage, 'cached_tokens') ??
     countAt(usage, 'cache_read_input_tokens');
@@ -38,7 +44,9 @@ export function readUsage(usage: JsonObject): Usage {
     input,
     cacheRead,
     cacheWriteShort:
-      countAt(promptDetails, 'cache_write_tokens') ?? countAt(usage, 'cache_creation_input_tokens'),
+      countAt(promptDetails, 'cache_write_tokens') ??
+      countAt(promptDetails, 'cache_creation_input_tokens') ??
+      countAt(usage, 'cache_creation_input_tokens'),
     cacheWriteLong: null,
     output,
     reasoning,
@@ -83,7 +91,15 @@ export function findUsage(body: JsonObject): Usage | null {
     if (delta?.['usage']) usage = add(usage, delta);
   }
   if (body['usage']) usage = add(usage, body);
-  return usage === null ? null : withTier(usage, stringAt(body, 'service_tier'));
+  return usage === null ? null : withTier(usage, tierOf(body));
+}
+
+/** Beside the usage, or in it (Mistral). */
+function tierOf(body: JsonObject): string | null {
+  const told = stringAt(body, 'service_tier');
+  if (told !== null) return told;
+  const usage = objectAt(body, 'usage');
+  return usage === null ? null : stringAt(usage, 'service_tier');
 }
 
 function add(known: Usage | null, holder: JsonObject | null): Usage | null {
