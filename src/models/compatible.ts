@@ -40,6 +40,8 @@ const OPENAI_HINTS = [
 
 const MISTRAL = '@mistralai/mistralai 2.7.0 (npm), ChatCompletionRequest: unknown members are a 422';
 const MISTRAL_EFFORTS = '@ai-sdk/mistral 4.0.87 (npm), capabilities of its models';
+const TOGETHER =
+  'docs.together.ai/docs/inference/chat/reasoning; litellm 1.110.2 (PyPI), llms/together_ai/chat';
 const GROQ = 'console.groq.com/docs/openai ("Currently unsupported"); groq-sdk 1.6.0 (npm)';
 
 const GROQ_EFFORTS: CapabilityChange = { thinking: 'effort', efforts: ['low', 'medium', 'high'] };
@@ -55,6 +57,7 @@ export const COMPATIBLE_RECORDS: readonly CapabilityRecord[] = [
     renames: { seed: 'random_seed', dimensions: 'output_dimension' },
     refuses: ['stream_options', 'logprobs', 'top_logprobs', 'logit_bias', 'user', 'top_k', ...OPENAI_HINTS],
     messageRefuses: [
+      'name',
       'reasoning_content',
       'reasoning',
       'reasoning_details',
@@ -220,7 +223,16 @@ export const COMPATIBLE_RECORDS: readonly CapabilityRecord[] = [
     cacheMarks: 'cache_control',
     cacheMarksMax: 4,
   }),
-  ...['together', 'huggingface', 'nvidia', 'perplexity'].map((name) =>
+  // Most of its models think unless a member of its own says that they are not to.
+  provider('together', '2024-01', TOGETHER, {
+    efforts: ['low', 'medium', 'high'],
+    offBy: { reasoning: { enabled: false } },
+    reasoningReplay: 'reasoning_content',
+    messageRefuses: ['reasoning_details', 'thinking_blocks'],
+  }),
+  provider('together', '2026-04', TOGETHER, { efforts: ['high', 'max'] }, /^deepseek-ai\/deepseek-v4-pro/),
+  provider('together', '2025-08', TOGETHER, { thinking: 'effort', offBy: null }, /^openai\/gpt-oss/),
+  ...['huggingface', 'nvidia', 'perplexity'].map((name) =>
     provider(name, '2024-01', 'refuses messages with members it does not know (public issues)', {
       reasoningReplay: 'none',
       messageRefuses: ['reasoning_content', 'reasoning_details', 'thinking_blocks'],

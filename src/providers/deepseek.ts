@@ -17,5 +17,5 @@ export const deepseek = {
   modelPatterns: ['deepseek-*'],
   usualModels: ['deepseek-flash', 'deepseek-v4-pro'],
   quirks: { streamUsage: true, legacyMaxTokens: true },
-  endpoints: { completion: { path: '/beta/completions' }, passthrough: {} },
+  endpoints: { completion: { path: '/beta/completions' }, file: {}, 'file-content': {}, passthrough: {} },
 } as const satisfies ProviderRecord;

@@ -135,12 +135,11 @@ const GATES: Readonly<Record<string, readonly Gate[]>> = {
     { path: /^\/catalog\/models$/, to: '/v1/models', auth: bearer('github-models') },
   ],
   ...Object.fromEntries(
-    ['ollama', 'vllm', 'lmstudio', 'llamacpp'].map((name) => [
+    ['ollama', 'vllm', 'sglang', 'lmstudio', 'llamacpp'].map((name) => [
       name,
       [...compatible(name, '/v1', 'responses'), messages('', bearer(name))],
     ]),
   ),
-  sglang: compatible('sglang', '/v1'),
 };
 
 /** Those that take tokens (token-server.ts) too. */

@@ -259,9 +259,14 @@ describe('messages', () => {
   });
 
   test('go to Mistral without what SDKs write into an answer they send back', () => {
-    const { json, adapted } = fitted({ model: 'm', messages: turns }, to('mistral', 'mistral-large'));
+    const { json, adapted, dropped } = fitted(
+      { model: 'm', messages: turns },
+      to('mistral', 'mistral-large'),
+    );
     expect((json['messages'] as JsonObject[])[2]).toEqual({ role: 'assistant', content: 'a' });
-    expect((json['messages'] as JsonObject[])[1]).toHaveProperty('name', 'ann');
+    // Of a tool alone it knows the name.
+    expect((json['messages'] as JsonObject[])[1]).not.toHaveProperty('name');
+    expect(dropped).toContain('messages[1].name');
     expect(adapted).toContain('messages[2].refusal');
   });
 
@@ -279,6 +284,23 @@ describe('messages', () => {
     const { json } = fitted({ model: 'm', messages: turns }, to('openai', 'gpt-4.1'));
     expect((json['messages'] as JsonObject[])[0]).toEqual(turns[0]);
     expect((json['messages'] as JsonObject[])[2]).toEqual(left[2]);
+  });
+
+  test('give Together its reasoning back, and switch it off by a member of its own', () => {
+    const kimi = to('together', 'moonshotai/Kimi-K2.6');
+    const off = fitted({ model: 'm', messages: turns, reasoning_effort: 'none' }, kimi);
+    expect((off.json['messages'] as JsonObject[])[2]).toMatchObject({ reasoning_content: 'r' });
+    expect(off.json).toMatchObject({ reasoning: { enabled: false } });
+    expect(off.json).not.toHaveProperty('reasoning_effort');
+    expect(off.adapted).toContain('reasoning_effort');
+    const effort = (model: string, asked: string): unknown =>
+      fitted({ model: 'm', messages: [], reasoning_effort: asked }, to('together', model)).json[
+        'reasoning_effort'
+      ];
+    expect(effort('openai/gpt-oss-120b', 'none')).toBe('low');
+    expect(effort('openai/gpt-oss-120b', 'xhigh')).toBe('high');
+    expect(effort('deepseek-ai/DeepSeek-V4-Pro', 'low')).toBe('high');
+    expect(effort('deepseek-ai/DeepSeek-V4-Pro', 'max')).toBe('max');
   });
 
   test('give Cerebras the reasoning under its own name', () => {
