@@ -169,6 +169,9 @@ test('the first API of Cohere gets floats alone, unless it asks for types', () =
   expect(at('/v1/embed')).toMatchObject({ response_type: 'embeddings_floats', embeddings: [[1, 2]] });
   expect(at('/v1/embed', { types: ['float'] })).toMatchObject({ embeddings: { float: [[1, 2]] } });
   expect(at('/v2/embed')).toMatchObject({ response_type: 'embeddings_by_type' });
+  // What was embedded is repeated.
+  const remembered = codec('cohere').remember!({ texts: ['a'], embedding_types: ['float'] });
+  for (const path of ['/v1/embed', '/v2/embed']) expect(at(path, remembered)).toMatchObject({ texts: ['a'] });
   expect(codec('cohere').address(target('cohere'), false, '/v1/embed')).toBe('/v1/embed');
   expect(codec('cohere').address(target('cohere'), false, '/v1/embeddings')).toBe('/v2/embed');
 });

@@ -19,10 +19,15 @@ export function isUnseen(model: string): boolean {
   return arn === null ? ROUTER.test(model) : !NAMED.test(arn[1]!);
 }
 
+/** The model's own name in an ARN of what everybody has; null = it is none. */
+export function nameInArn(model: string): string | null {
+  const arn = ARN.exec(model);
+  return arn !== null && NAMED.test(arn[1]!) ? arn[2]! : null;
+}
+
 /** Other names of the same model, without where it is asked; empty for most. */
 export function otherNames(model: string): readonly string[] {
-  const arn = ARN.exec(model);
-  const name = arn !== null && NAMED.test(arn[1]!) ? arn[2]! : model;
+  const name = nameInArn(model) ?? model;
   const plain = name.replace(REGION, '');
   return [name, plain].filter((other, at, all) => other !== model && all.indexOf(other) === at);
 }

@@ -91,6 +91,19 @@ describe('a model name', () => {
     expect(strict.similar('llama')).toEqual(['local/llama']);
   });
 
+  test('in an ARN is the model of whoever serves it, where nobody takes the ARN itself', () => {
+    const known = table([provider('aws', ['cohere.*']), provider('b', ['m'])]);
+    const label = (kind: string, name: string) =>
+      known.plan(`arn:aws:bedrock:us-west-2:1234:${kind}/${name}`, 'bedrock', null)?.targets[0]?.label;
+    expect(label('foundation-model', 'cohere.rerank-v3-5:0')).toBe('aws/cohere.rerank-v3-5:0');
+    expect(label('inference-profile', 'b/m')).toBe('b/m');
+    // What its profile leads to AWS alone knows.
+    expect(label('application-inference-profile', 'm')).toBeUndefined();
+    const own = table([provider('aws', ['arn:*', 'cohere.*'])]);
+    const arn = 'arn:aws:bedrock:us-west-2::foundation-model/cohere.rerank-v3-5:0';
+    expect(own.plan(arn, 'bedrock', null)?.targets[0]?.model).toBe(arn);
+  });
+
   test('with one provider only needs no declaration', () => {
     const only = table([provider('openai', ['gpt-*'], { modelsDeclared: false })]);
     const plan = only.plan('my-tuned-model', 'openai-chat', null);

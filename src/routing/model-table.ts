@@ -13,6 +13,7 @@ import type { ListedModel, ModelTable } from '../contracts/snapshot.ts';
 import { capabilitiesOf } from '../models/lookup.ts';
 import { makerOf } from '../models/maker.ts';
 import { isParticular } from '../models/particular.ts';
+import { nameInArn } from '../models/unseen.ts';
 import { CUSTOM, vendorOf } from '../models/vendor.ts';
 import { nearest } from '../names/nearest.ts';
 import { matchesPattern } from '../names/pattern.ts';
@@ -237,7 +238,9 @@ export function createModelTable(input: ModelTableInput): ModelTable {
   };
 
   const planned = (name: string, caller: Caller, prefix: string | null): Plan | null => {
-    const plan = resolve(name, caller, prefix);
+    const own = nameInArn(name);
+    // AWS's clients must say an ARN in places: whoever serves the model that it names is meant.
+    const plan = resolve(name, caller, prefix) ?? (own === null ? null : resolve(own, caller, prefix));
     return plan === null ? null : withArms(plan, caller, prefix);
   };
 

@@ -150,6 +150,7 @@ describe('a Bedrock client that invokes', () => {
     expect(await invoke(model, body)).toMatchObject({
       response_type: 'embeddings_floats',
       embeddings: expected,
+      texts,
     });
     expect(await invoke(model, { ...body, embedding_types: ['float'] })).toMatchObject({
       response_type: 'embeddings_by_type',

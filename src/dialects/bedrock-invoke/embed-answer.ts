@@ -51,7 +51,7 @@ export function encodeAnswer({ id, vectors, usage }: EmbeddingAnswer, context: A
   }
   if (asked['shape'] === 'cohere') {
     const types = arrayAt(asked, 'types');
-    const head = { id: id === '' ? requestId : id, texts: [] };
+    const head = { id: id === '' ? requestId : id, texts: arrayAt(asked, 'texts') };
     if (types.length === 0)
       return JSON.stringify({
         ...head,

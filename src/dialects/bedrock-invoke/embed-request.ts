@@ -81,7 +81,8 @@ export function shapeOf(body: JsonObject): EmbedShape {
 /** What an answer has to know of its request, whose shape it has. */
 export function remember(body: JsonObject): JsonObject {
   const shape = shapeOf(body);
-  if (shape === 'cohere') return { shape, types: arrayAt(body, 'embedding_types') };
+  if (shape === 'cohere')
+    return { shape, types: arrayAt(body, 'embedding_types'), texts: arrayAt(body, 'texts') };
   if (shape !== 'nova') return { shape };
   const params = body['singleEmbeddingParams'] as JsonObject;
   return { shape, kind: params?.['image'] === undefined ? 'TEXT' : 'IMAGE' };

@@ -279,6 +279,7 @@ describe('the answer has the shape that the body implies', () => {
     expect(answer({ texts: ['a'] })).toMatchObject({
       response_type: 'embeddings_floats',
       embeddings: [[1, 0.5]],
+      texts: ['a'],
     });
     expect(answer({ texts: ['a'], embedding_types: ['float'] })).toMatchObject({
       response_type: 'embeddings_by_type',

@@ -56,14 +56,16 @@ export function decodeAnswer(body: JsonObject): EmbeddingAnswer {
 }
 
 function encodeAnswer({ id, vectors, usage }: EmbeddingAnswer, context: AnswerContext): string {
-  const types = arrayAt(context.remembered ?? {}, 'types');
+  const asked = context.remembered ?? {};
+  const types = arrayAt(asked, 'types');
+  const texts = arrayAt(asked, 'texts');
   const billed = { billed_units: { input_tokens: usage?.input ?? context.promptEstimate ?? 0 } };
   if (context.template === FIRST && types.length === 0) {
     return JSON.stringify({
       id: id === '' ? context.requestId : id,
       response_type: 'embeddings_floats',
       embeddings: vectors.map(floatsOf),
-      texts: [],
+      texts,
       meta: { api_version: { version: '1' }, ...billed },
     });
   }
@@ -74,7 +76,7 @@ function encodeAnswer({ id, vectors, usage }: EmbeddingAnswer, context: AnswerCo
     id: id === '' ? context.requestId : id,
     response_type: 'embeddings_by_type',
     embeddings,
-    texts: [],
+    texts,
     meta: { api_version: { version: '2' }, ...billed },
   });
 }
@@ -85,7 +87,8 @@ export const embeddings = {
   mostInputs: () => MOST_INPUTS,
   inputLists: ['texts', 'inputs', 'images'],
   splice,
-  remember: (body) => ({ types: arrayAt(body, 'embedding_types') }),
+  // Its answers repeat what they are of.
+  remember: (body) => ({ types: arrayAt(body, 'embedding_types'), texts: arrayAt(body, 'texts') }),
   decodeRequest: decodeEmbed,
   encodeRequest,
   readAnswer,

@@ -41,6 +41,7 @@ test.each([
     '/v1beta1/projects/p/locations/l/publishers/google/models/imagen-4:predict',
   ],
   ['/v1beta/agents/a', 'gemini', '/v1beta/agents/a'],
+  ['/v1alpha/auth_tokens', 'gemini', '/v1alpha/auth_tokens'],
   ['/v1alpha/webhooks/w:ping', 'gemini', '/v1alpha/webhooks/w:ping'],
   ['/genai/v1beta/decisions', 'gemini', '/v1beta/decisions'],
   ['/vertex/v1beta/voices', 'vertex', '/v1beta/voices'],

@@ -12,7 +12,16 @@ const KEPT = [
   'corpora',
 ];
 /** Below a version that others have too, where others have their own of the name. */
-const SHARED = ['agents', 'credentials', 'decisions', 'environments', 'triggers', 'voices', 'webhooks'];
+const SHARED = [
+  'auth_tokens',
+  'agents',
+  'credentials',
+  'decisions',
+  'environments',
+  'triggers',
+  'voices',
+  'webhooks',
+];
 const VERBS = ['predict', 'predictLongRunning', 'batchGenerateContent', 'asyncBatchEmbedContent'];
 /** What Vertex AI alone has. */
 const VERTEX_KEPT = ['batchPredictionJobs', 'tuningJobs'];
