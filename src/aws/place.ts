@@ -1,9 +1,9 @@
 // The region and service of an AWS endpoint.
 import type { AwsPlace } from './signer.ts';
 
-/** `bedrock-runtime.eu-west-1.amazonaws.com` and its sisters, also FIPS and China's; a private endpoint stands before the same. */
+/** `bedrock-runtime.eu-west-1.amazonaws.com` and its sisters, also FIPS, China's and Europe's own; a private endpoint stands before the same. */
 const RUNTIME =
-  /(?:^|\.)(bedrock(?:-runtime|-agent-runtime|-agent)?(?:-fips)?)\.([a-z]{2,4}(?:-[a-z]+)+-\d)\.(?:vpce\.)?amazonaws\.com(?:\.cn)?$/;
+  /(?:^|\.)(bedrock(?:-runtime|-agent-runtime|-agent)?(?:-fips)?)\.([a-z]{2,4}(?:-[a-z]+)+-\d)\.(?:vpce\.)?amazonaws\.(?:com(?:\.cn)?|eu)$/;
 const MANTLE = /(?:^|\.)bedrock-mantle\.([a-z]{2,4}(?:-[a-z]+)+-\d)\.api\.aws$/;
 
 /** Region that the host's name says; null = it says none. */

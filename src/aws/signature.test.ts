@@ -179,6 +179,7 @@ describe('a place', () => {
     ['bedrock-runtime-fips.us-gov-west-1.amazonaws.com', 'us-gov-west-1'],
     ['vpce-1-a.bedrock-runtime.ap-southeast-2.vpce.amazonaws.com', 'ap-southeast-2'],
     ['bedrock-mantle.eu-central-1.api.aws', 'eu-central-1'],
+    ['bedrock-runtime.eusc-de-east-1.amazonaws.eu', 'eusc-de-east-1'],
     ['localhost', null],
     ['bedrock-runtime.evil.com', null],
   ])('%s', (host, region) => {

@@ -64,6 +64,14 @@ describe('azure', () => {
   });
 });
 
+test.each([
+  ['eu-west-1', 'https://bedrock-runtime.eu-west-1.amazonaws.com'],
+  ['eusc-de-east-1', 'https://bedrock-runtime.eusc-de-east-1.amazonaws.eu'],
+  ['cn-north-1', 'https://bedrock-runtime.cn-north-1.amazonaws.com.cn'],
+])('bedrock in %s is in its partition', (region, url) => {
+  expect(addresses('bedrock', { region })[0]).toBe(`bedrock ${url}`);
+});
+
 describe('vertex', () => {
   const below = (region: string) => `/v1/projects/p/locations/${region}`;
 

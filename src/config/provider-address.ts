@@ -1,5 +1,6 @@
 // Where a known provider is: its address with the customer's own parts filled in, and where its dialects lie below it.
 import type { AddressPart, ProviderRecord, RecordedSpoken, Spoken } from '../contracts/provider.ts';
+import { matchesPattern } from '../names/pattern.ts';
 import type { BuildContext } from './build-context.ts';
 import type { Env } from './environment.ts';
 import { googleProject } from './google-project.ts';
@@ -31,7 +32,7 @@ export function placeOfRecord(
   const parts = partsOf(record, entry, env, folder);
   const stated = statedUrl ?? firstOf(record.urlEnv, env);
   const region = parts['region'];
-  const own = (region === undefined ? undefined : record.regionUrls?.[region]) ?? record.baseUrl;
+  const own = (region === undefined ? undefined : urlIn(region, record)) ?? record.baseUrl;
   const url = filled(stated === undefined ? own : completed(record, stated), parts);
   const missing = record.parts?.find(({ name }) => parts[name] === undefined);
   const ended = record.ending !== undefined && pathOf(url).endsWith(record.ending);
@@ -145,4 +146,10 @@ function cut(url: string, ending: string): string {
 /** What only records need is left out. */
 function plain({ root: _root, bare: _bare, ...spoken }: RecordedSpoken, path: string): Spoken {
   return { ...spoken, path };
+}
+
+/** Where a region has another address than the rest: by its name, or by how it begins. */
+function urlIn(region: string, { regionUrls = {} }: ProviderRecord): string | undefined {
+  const named = Object.entries(regionUrls).find(([pattern]) => matchesPattern(pattern, region));
+  return named?.[1];
 }

@@ -94,7 +94,7 @@ export interface ProviderRecord {
   baseUrl: string;
   /** Parts of the address that are the customer's own. */
   parts?: readonly AddressPart[];
-  /** Base URLs of regions that have another than the rest. */
+  /** Base URLs of regions that have another than the rest; `*` at the end of a name matches any rest. */
   regionUrls?: Readonly<Record<string, string>>;
   /** How `baseUrl` ends (`/v1`), where dialects lie at the root of the service: it is cut off for them. */
   ending?: string;

@@ -47,6 +47,65 @@ const GROQ = 'console.groq.com/docs/openai ("Currently unsupported"); groq-sdk 1
 const GROQ_EFFORTS: CapabilityChange = { thinking: 'effort', efforts: ['low', 'medium', 'high'] };
 const GROQ_CACHE = `${GROQ}; eigent-ai/eigent#1827 (prompt_cache_key)`;
 
+/** Which levels its models take, on Chat and on Responses alike. */
+const XAI_EFFORTS: readonly CapabilityRecord[] = [
+  provider(
+    'xai',
+    '2025-07',
+    'docs.x.ai/docs/guides/reasoning: an effort is an error for grok-3, grok-4 and their fast kin',
+    {
+      thinking: 'none',
+    },
+    /^grok-(3(?!-mini)|4(?!\.[3-9])|2|code)/,
+  ),
+  provider(
+    'xai',
+    '2025-07',
+    'docs.x.ai/docs/guides/reasoning',
+    {
+      thinking: 'effort',
+      efforts: ['low', 'high'],
+    },
+    /^grok-3-mini/,
+  ),
+  provider(
+    'xai',
+    '2026-04',
+    'docs.x.ai/docs/guides/reasoning; vercel/ai @ai-sdk/xai 4.0.0',
+    {
+      thinking: 'effort',
+      efforts: ['none', 'low', 'medium', 'high'],
+    },
+    /^grok-4\.3/,
+  ),
+  provider(
+    'xai',
+    '2026-07',
+    'docs.x.ai/docs/guides/reasoning: cannot be switched off',
+    {
+      thinking: 'effort',
+      efforts: ['low', 'medium', 'high'],
+    },
+    /^grok-4\.[5-9]/,
+  ),
+  provider(
+    'xai',
+    '2026-09',
+    '@ai-sdk/xai 5.0.12 (npm): one level more than its kin',
+    { efforts: ['low', 'medium', 'high', 'xhigh'] },
+    /^grok-4\.6/,
+  ),
+  provider(
+    'xai',
+    '2025-07',
+    'grok-4-…-non-reasoning and grok-4.20 take penalties, but no effort',
+    {
+      thinking: 'none',
+    },
+    /^grok-4\.20|non-reasoning/,
+  ),
+];
+
 export const COMPATIBLE_RECORDS: readonly CapabilityRecord[] = [
   provider('mistral', '2023-12', MISTRAL, {
     maxTokensField: 'max_tokens',
@@ -146,61 +205,8 @@ export const COMPATIBLE_RECORDS: readonly CapabilityRecord[] = [
     },
     /^(?!.*non-reasoning)grok-(3-mini|4|5|6|code|build)/,
   ),
-  provider(
-    'xai',
-    '2025-07',
-    'docs.x.ai/docs/guides/reasoning: an effort is an error for grok-3, grok-4 and their fast kin',
-    {
-      thinking: 'none',
-    },
-    /^grok-(3(?!-mini)|4(?!\.[3-9])|2|code)/,
-  ),
-  provider(
-    'xai',
-    '2025-07',
-    'docs.x.ai/docs/guides/reasoning',
-    {
-      thinking: 'effort',
-      efforts: ['low', 'high'],
-    },
-    /^grok-3-mini/,
-  ),
-  provider(
-    'xai',
-    '2026-04',
-    'docs.x.ai/docs/guides/reasoning; vercel/ai @ai-sdk/xai 4.0.0',
-    {
-      thinking: 'effort',
-      efforts: ['none', 'low', 'medium', 'high'],
-    },
-    /^grok-4\.3/,
-  ),
-  provider(
-    'xai',
-    '2026-07',
-    'docs.x.ai/docs/guides/reasoning: cannot be switched off',
-    {
-      thinking: 'effort',
-      efforts: ['low', 'medium', 'high'],
-    },
-    /^grok-4\.[5-9]/,
-  ),
-  provider(
-    'xai',
-    '2026-09',
-    '@ai-sdk/xai 5.0.12 (npm): one level more than its kin',
-    { efforts: ['low', 'medium', 'high', 'xhigh'] },
-    /^grok-4\.6/,
-  ),
-  provider(
-    'xai',
-    '2025-07',
-    'grok-4-…-non-reasoning and grok-4.20 take penalties, but no effort',
-    {
-      thinking: 'none',
-    },
-    /^grok-4\.20|non-reasoning/,
-  ),
+  ...XAI_EFFORTS,
+  ...onResponses(...XAI_EFFORTS),
   provider(
     'deepseek',
     '2024-01',

@@ -129,3 +129,12 @@ describe('every record', () => {
     expect(recordsOf(key)).toEqual(recordsOf({ ...key, model: 'gpt-4o' }));
   });
 });
+
+test('what xAI’s models take of an effort is the same on Responses', () => {
+  for (const dialect of ['openai-chat', 'openai-responses'] as const) {
+    const of = (model: string) => capabilitiesOf({ vendor: 'xai', dialect, model });
+    expect(of('grok-4.6').efforts).toEqual(['low', 'medium', 'high', 'xhigh']);
+    expect(of('grok-4.3').efforts).toContain('none');
+    expect([of('grok-4').thinking, of('grok-4.20-reasoning').thinking]).toEqual(['none', 'none']);
+  }
+});

@@ -7,6 +7,8 @@ test.each([
   ['mine', 'https://api.mistral.ai/v1', 'mistral'],
   ['azure', 'https://gateway.internal/openai/v1', 'azure'],
   ['west', 'https://west.openai.azure.com/openai/v1', 'azure'],
+  ['mine', 'https://bedrock-runtime.eusc-de-east-1.amazonaws.eu', 'bedrock'],
+  ['mine', 'https://bedrock-runtime.cn-north-1.amazonaws.com.cn', 'bedrock'],
   ['mine', 'http://127.0.0.1:8000/v1', 'custom'],
   ['mine', 'https://models.internal/v1', 'custom'],
   ['mine', 'no address', 'custom'],

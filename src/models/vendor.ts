@@ -14,8 +14,7 @@ const BY_HOST: ReadonlyMap<string, string> = new Map(
   ]),
 );
 /** Bedrock's name their region; a private endpoint's stands in front. */
-const BEDROCK =
-  /(^|\.)bedrock-(runtime|runtime-fips|mantle)\.[^/]*\.(amazonaws\.com|amazonaws\.com\.cn|api\.aws)$/;
+const BEDROCK = /(^|\.)bedrock-(runtime|runtime-fips|mantle)\.[^/]*\.(amazonaws\.(com(\.cn)?|eu)|api\.aws)$/;
 /** Azure's hosts begin with the name of the resource. */
 const AZURE = /\.(openai|services\.ai|cognitiveservices)\.azure\.com$/;
 /** Google's begin with their region, or have it in the middle. */

@@ -9,7 +9,13 @@ export const anthropic = {
   baseUrl: 'https://api.anthropic.com',
   keyEnv: ['ANTHROPIC_API_KEY'],
   modelPatterns: ['claude-*'],
-  usualModels: ['claude-sonnet-4-5', 'claude-haiku-4-5', 'claude-opus-4-1'],
+  usualModels: [
+    'claude-fable-5-2',
+    'claude-opus-5-5',
+    'claude-sonnet-5-5',
+    'claude-sonnet-4-5',
+    'claude-haiku-4-5',
+  ],
   quirks: { streamUsage: true, legacyMaxTokens: true },
   endpoints: {
     file: {},

@@ -32,6 +32,11 @@ export const bedrock = {
     },
   ],
   baseUrl: 'https://bedrock-runtime.{region}.amazonaws.com',
+  // The partitions of China and of Europe's own cloud.
+  regionUrls: {
+    'cn-*': 'https://bedrock-runtime.{region}.amazonaws.com.cn',
+    'eusc-*': 'https://bedrock-runtime.{region}.amazonaws.eu',
+  },
   parts: [{ name: 'region', env: ['AWS_REGION', 'AWS_DEFAULT_REGION'], fallback: 'us-east-1' }],
   keyEnv: ['AWS_BEARER_TOKEN_BEDROCK'],
   pairEnv: {
@@ -65,6 +70,7 @@ export const bedrock = {
     'openai.*',
     'qwen.*',
     'writer.*',
+    'xai.*',
     'zai.*',
   ],
   quirks: { streamUsage: true, legacyMaxTokens: false },

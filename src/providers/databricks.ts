@@ -14,7 +14,7 @@ export const databricks = {
       dialect: 'openai-responses',
       path: '',
       auth: { kind: 'bearer' },
-      models: ['databricks-gpt-*'],
+      models: ['databricks-gpt-5*', 'databricks-gpt-6*'],
       list: false,
     },
     {

@@ -26,7 +26,17 @@ export const openai = {
     'davinci-*',
     'babbage-*',
   ],
-  usualModels: ['gpt-4o', 'gpt-4o-mini', 'gpt-4.1', 'gpt-5', 'gpt-5-mini', 'o3', 'o4-mini'],
+  usualModels: [
+    'gpt-6-astra',
+    'gpt-6-sol',
+    'gpt-6-luna',
+    'gpt-5.6',
+    'gpt-5',
+    'gpt-5-mini',
+    'gpt-4.1',
+    'gpt-4o',
+    'gpt-4o-mini',
+  ],
   quirks: { streamUsage: true, legacyMaxTokens: false, keepsResponses: true, embeddingInputs: 2048 },
   endpoints: {
     embeddings: {},

@@ -149,3 +149,11 @@ test('a text between two others is asked for by a route of its own, or by comple
   expect(asked(speaking(['openai-chat'], { endpoints: {} }))).toEqual([null, null]);
   expect(asked(speaking(['anthropic']))).toEqual([null, null]);
 });
+
+test('Databricks is asked by Responses for OpenAI’s closed models alone', () => {
+  const provider = { speaks: PROVIDERS.find(({ name }) => name === 'databricks')!.speaks } as ProviderConfig;
+  const spoken = (model: string) => waysTo(provider, model).map(({ dialect }) => dialect);
+  expect(spoken('databricks-gpt-5-4')).toEqual(['openai-chat', 'openai-responses']);
+  expect(spoken('databricks-gpt-oss-120b')).toEqual(['openai-chat']);
+  expect(spoken('databricks-claude-opus-5-5')).toEqual(['openai-chat', 'anthropic']);
+});
