@@ -12,11 +12,13 @@ export const nebius = {
   quirks: { streamUsage: true, legacyMaxTokens: true, embeddingInputs: 64 },
   endpoints: {
     embeddings: {},
+    rerank: {},
     completion: {},
     image: {},
     file: {},
     'file-content': {},
     batch: {},
+    'fine-tuning': {},
     passthrough: {},
   },
 } as const satisfies ProviderRecord;

@@ -37,6 +37,22 @@ describe('provider records', () => {
     },
   );
 
+  // Read in the vendors' own SDKs and pages: what is not in a record is refused before anybody is asked.
+  it.each([
+    ['groq', 'embeddings', true],
+    ['nebius', 'rerank', true],
+    ['nebius', 'fine-tuning', true],
+    ['deepseek', 'file', true],
+    ['openrouter', 'rerank', true],
+    ['openrouter', 'transcription', false], // JSON there, and no form
+    ['xai', 'image', true],
+    ['xai', 'image-form', false], // likewise
+    ['databricks', 'decision', false], // at another path, in another shape
+  ] as const)('%s serves %s: %s', (name, operation, serves) => {
+    const record = PROVIDERS.find((known) => known.name === name)!;
+    expect(Object.hasOwn(record.endpoints!, operation)).toBe(serves);
+  });
+
   it('use the key variables of the vendors, none for two providers', () => {
     const variables = PROVIDERS.flatMap((record) => record.keyEnv);
     expect(new Set(variables).size).toBe(variables.length);
