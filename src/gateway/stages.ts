@@ -131,6 +131,7 @@ export function createStages(
         headers,
         admission: limiter,
         rights: createMessageRights(rights),
+        made: ({ principal }, provider, id) => objects.note(id, { owner: principal!.id, provider }),
         refuse,
         settle,
       }),

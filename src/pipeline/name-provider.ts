@@ -15,7 +15,8 @@ export function nameProvider(call: Call): StageResult {
   const { route, params, head, snapshot, prefix } = call;
   if (route.kind !== 'model') throw new Error('no route of a provider');
   // A conversation that begins names its model.
-  if (route.operation.intake === 'socket' && callIn(call) === null) return 'continue';
+  if (route.operation.intake === 'socket' && params['id'] === undefined && callIn(call) === null)
+    return 'continue';
   const known = (name: string): boolean => snapshot.config.providers.some((one) => one.name === name);
   const stated = params['provider'] ?? head.headers.get(PROVIDER_HEADER);
   if (stated !== undefined && !known(stated)) return unknown(stated);

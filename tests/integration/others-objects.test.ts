@@ -86,8 +86,12 @@ const send = (who: Who | null, method: string, path: string, body?: RequestInit[
 const bodyFor = (method: string): string | undefined => (method === 'POST' ? '{}' : undefined);
 
 /** Every route that names an object, and every method of it. */
-const NAMED = [...objectRoutes, ...RAW_LEAVES.map(({ route }) => route)]
-  .filter(({ template }) => template.includes('{id}'))
+const NAMED = [
+  ...objectRoutes,
+  ...RAW_LEAVES.flatMap(({ route }) => (route.otherwise === undefined ? route : [route, route.otherwise])),
+]
+  // A WebSocket is no request: realtime.test.ts asks for those.
+  .filter(({ template, operation }) => template.includes('{id}') && operation.intake !== 'socket')
   .flatMap(({ template, methods, dialect }) =>
     methods.map((method) => ({ method, template, from: dialect === 'anthropic' ? 'anthropic' : 'openai' })),
   );

@@ -357,6 +357,62 @@ describe('a live session', () => {
       .toMatchObject({ status: 101, model: 'voice', quantities: { seconds: 7 } });
   });
 
+  it('is attached to, and gone on from, by who began it alone', async () => {
+    const first = talk('/v1/live/sessions');
+    first.say({ type: 'session.start', session: { model: 'voice' } });
+    const id = String(pick(await first.seen('session.started'), 'session.id'));
+    for (const verb of ['attach', 'fork']) {
+      const path = `/v1/live/sessions/${id}/${verb}`;
+      mock.handshakes.length = 0;
+      for (const [asked, key] of [
+        [path, GUARDED],
+        [`/v1/live/sessions/live_of_nobody/${verb}`, gateKey],
+      ] as const) {
+        const stranger = talk(asked, { key });
+        expect(await stranger.seen('error')).toMatchObject({ status: 404 });
+        expect(await stranger.closed).toBe(1008);
+      }
+      expect(mock.handshakes).toEqual([]);
+      expect((await call(gateway, path, { method: 'GET' })).status).toBe(426);
+    }
+    // Nobody names a model, whatever the address says.
+    const beside = talk(`/v1/live/sessions/${id}/attach?graceful_close=true&model=none/of-these`);
+    beside.say({ type: 'test.unknown' });
+    await beside.seen('test.unknown.echo');
+    expect(mock.handshakes.map(({ url }) => url)).toEqual([
+      `/v1/live/sessions/${id}/attach?graceful_close=true`,
+    ]);
+    beside.socket.close(1000);
+    first.say({ type: 'session.close' });
+    await first.closed;
+    // What it costs is counted where it is spoken.
+    await expect
+      .poll(() =>
+        lines(({ route }) => route === '/v1/live/sessions/{id}/attach').find(({ status }) => status === 101),
+      )
+      .toMatchObject({ provider: 'rt', costUsd: 0 });
+    expect(
+      lines(({ route }) => route === '/v1/live/sessions/{id}/attach').some((line) => 'quantities' in line),
+    ).toBe(false);
+
+    const next = talk(`/v1/live/sessions/${id}/fork`);
+    next.say({ type: 'session.start', session: {} });
+    const begun = await next.seen('session.started');
+    expect(begun).toMatchObject({ session: { model: 'gpt-realtime' } });
+    // It is its caller's as well.
+    const again = talk(`/v1/live/sessions/${String(pick(begun, 'session.id'))}/attach`);
+    again.say({ type: 'test.unknown' });
+    await again.seen('test.unknown.echo');
+    again.socket.close(1000);
+    next.say({ type: 'session.close' });
+    await next.closed;
+    await expect
+      .poll(() =>
+        lines(({ route }) => route === '/v1/live/sessions/{id}/fork').find(({ status }) => status === 101),
+      )
+      .toMatchObject({ provider: 'rt', upstreamModel: 'gpt-realtime', quantities: { seconds: 7 } });
+  });
+
   it('without a model in its first message is refused in words', async () => {
     const { say, seen, closed } = talk('/v1/live/sessions');
     say({ type: 'session.input_audio.append', audio: 'AAAA' });

@@ -29,6 +29,7 @@ export async function startMockRealtime(): Promise<MockRealtime> {
   const said: unknown[] = [];
   let refusal = 0;
   let turns = 0;
+  let sessions = 0;
   const http = createServer((request, response) => {
     request.resume();
     // A call whose sound goes another way.
@@ -54,6 +55,9 @@ export async function startMockRealtime(): Promise<MockRealtime> {
   });
 
   function serve(ws: WebSocket, url: string): void {
+    const live = `live_${++sessions}`;
+    // What goes on from another session has its model.
+    const inherited = url.endsWith('/fork') ? { model: 'gpt-realtime' } : {};
     const tell = (event: object): void => ws.send(JSON.stringify(event));
     const answer = (): void => {
       const id = `resp_${++turns}`;
@@ -101,9 +105,12 @@ export async function startMockRealtime(): Promise<MockRealtime> {
       // As with voice detection: the provider answers by itself.
       if (event.type === 'input_audio_buffer.commit') answer();
       if (event.type === 'session.start')
-        tell({ type: 'session.started', session: { id: 'live_1', ...(event['session'] as object) } });
+        tell({
+          type: 'session.started',
+          session: { id: live, ...inherited, ...(event['session'] as object) },
+        });
       if (event.type === 'session.close') {
-        tell({ type: 'session.closed', session: { id: 'live_1', usage: { seconds: 7 } } });
+        tell({ type: 'session.closed', session: { id: live, usage: { seconds: 7 } } });
         ws.close(1000);
       }
       if (event.type === 'test.said')

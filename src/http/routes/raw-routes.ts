@@ -73,6 +73,11 @@ const ANTHROPIC_FILES = files('anthropic');
 /** Beside the socket of the same path. */
 export const LIVE_SESSION: ModelRoute = leaf(liveSession, 'live/sessions', ['POST']).route;
 const LIVE_SOCKET = leaf(realtime, 'live/sessions', ['GET']);
+/** It observes and steers a session that is paid for where its sound goes. */
+const ATTACHED: Operation = { ...realtime, billed: false };
+/** Likewise beside a socket: a session goes on from one that is over. */
+export const LIVE_FORK: ModelRoute = leaf(FORK, 'live/sessions/{id}/fork', ['POST']).route;
+const FORK_SOCKET = leaf(realtime, 'live/sessions/{id}/fork', ['GET']);
 
 const EDITS = leaf(imageForm, 'images/edits', ['POST']);
 /** The same with pictures by address or file in place of a form's: what xAI takes alone. */
@@ -81,7 +86,8 @@ const { forward: _, ...EDITS_AS_JSON }: ModelRoute = { ...EDITS.route, operation
 export const RAW_LEAVES: readonly RawLeaf[] = [
   { ...LIVE_SOCKET, route: { ...LIVE_SOCKET.route, otherwise: LIVE_SESSION } },
   leaf(realtimeCall, 'live/sessions/{id}/accept', ['POST']),
-  leaf(FORK, 'live/sessions/{id}/fork', ['POST']),
+  leaf(ATTACHED, 'live/sessions/{id}/attach', ['GET']),
+  { ...FORK_SOCKET, route: { ...FORK_SOCKET.route, otherwise: LIVE_FORK } },
   leaf(fileContent, 'live/sessions/{id}/content', ['GET']),
   ...['hangup', 'refer', 'reject'].map((verb) => leaf(CALL_OVER, `live/sessions/{id}/${verb}`, ['POST'])),
   leaf(provenance, 'content_provenance_checks', ['POST']),

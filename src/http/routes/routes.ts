@@ -9,6 +9,7 @@ import { ADMIN } from './admin-route.ts';
 import { CHAT_SOCKET, CHAT_TICKETS } from './chat-routes.ts';
 import { OWN_MODEL, objectRoutes, SKILL_TWINS, STORED_CHATS } from './object-routes.ts';
 import {
+  LIVE_FORK,
   LIVE_SESSION,
   ANTHROPIC_TWINS,
   BIDI_LEAVES,
@@ -304,6 +305,7 @@ export const routes: readonly Route[] = [
   ...storedRoutes,
   ...objectRoutes,
   LIVE_SESSION,
+  LIVE_FORK,
   AWS_RERANK,
   ...Object.values(ROOTS),
   ...[...ANTHROPIC_TWINS, ...SKILL_TWINS].map(([, twin]) => twin),

@@ -192,7 +192,7 @@ export class SocketServer {
   #openTunnel(call: Call, exchange: Exchange, upgrade: Upgrade, peer: Peer): void {
     const { pipeline, refuse, clock } = this.#deps;
     const kind = kindOf(call.route.template);
-    const { modelInFirst } = kind;
+    const { modelInFirst, inherits } = kind;
     exchange.call = null;
     exchange.onGone = null;
     const owner = call.principal!.id;
@@ -229,6 +229,7 @@ export class SocketServer {
       this.#tunnels.add(end);
       this.#host.opened(end);
       if (this.#leaving) end.leave();
+      else if (inherits) begin(null);
       else if (!modelInFirst) begin(new URLSearchParams(call.head.query).get('model'));
       return end;
     });

@@ -19,6 +19,8 @@ const NAMES = /^(?:projects\/[^/]+\/locations\/[^/]+\/)?(?:publishers\/(?:google
 export const bidi: SessionKind = {
   dialect: 'gemini',
   modelInFirst: true,
+  inherits: false,
+  counted: true,
   turns: true,
   saysErrors: false,
   besideVersion: true,

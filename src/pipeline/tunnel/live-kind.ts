@@ -8,6 +8,8 @@ import type { SessionKind } from './session-kind.ts';
 export const live: SessionKind = {
   dialect: 'openai-chat',
   modelInFirst: true,
+  inherits: false,
+  counted: true,
   turns: false,
   saysErrors: true,
   besideVersion: false,
@@ -28,8 +30,19 @@ export const live: SessionKind = {
   asks: () => false,
   tells: () => null,
   cancels: () => null,
+  begunIn(message) {
+    const session = objectAt(eventIn(message, 'session.started') ?? {}, 'session') ?? {};
+    const id = stringAt(session, 'id');
+    return id === null || id === '' ? null : { id, model: stringAt(session, 'model') };
+  },
   lastOf: (message) => eventIn(message, 'session.closed'),
 };
+
+/** One that goes on from a session that is over, with the model of that. */
+export const forked: SessionKind = { ...live, modelInFirst: false, inherits: true };
+
+/** Beside a session under way: who has that pays for it. */
+export const attached: SessionKind = { ...forked, counted: false };
 
 function eventIn(message: SocketMessage, type: string): JsonObject | null {
   return typeof message === 'string' ? eventOf(message, [type]) : null;

@@ -14,6 +14,8 @@ export function realtime(): SessionKind {
   return {
     dialect: 'openai-chat',
     modelInFirst: false,
+    inherits: false,
+    counted: true,
     turns: true,
     saysErrors: true,
     besideVersion: false,

@@ -24,6 +24,10 @@ export interface SessionKind {
   readonly dialect: DialectName;
   /** The model stands in the client's first message, and nowhere before; else in the query. */
   readonly modelInFirst: boolean;
+  /** It is beside a session that is there, or goes on from one: the provider knows its model, and nobody names any. */
+  readonly inherits: boolean;
+  /** What is said on it is counted elsewhere. */
+  readonly counted: boolean;
   /** Each answer is a turn that is counted by itself; else the session is, by its seconds. */
   readonly turns: boolean;
   /** Errors are messages of it; else they are the reason that the connection ends with. */
@@ -44,6 +48,8 @@ export interface SessionKind {
   tells(message: SocketMessage, running: boolean): Told | null;
   /** What ends the answer of this id; null = nothing does but the end of the session. */
   cancels(id: string | null): string | null;
+  /** The session that a message of the provider says has begun. Absent: nobody may ask for one by its id. */
+  begunIn?(message: SocketMessage): { readonly id: string; readonly model: string | null } | null;
   /** What the last message of a session says it used. Absent: turns do. */
   lastOf?(message: SocketMessage): JsonObject | null;
 }

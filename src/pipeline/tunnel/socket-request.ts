@@ -32,7 +32,8 @@ export function socketPath({ route, params, head }: Call, target: Target, kind: 
     query.delete('model');
   } else {
     query.delete(BESIDE);
-    if (!kind.modelInFirst) query.set('model', target.model);
+    if (kind.inherits) query.delete('model');
+    else if (!kind.modelInFirst) query.set('model', target.model);
   }
   const text = query.toString();
   return text === '' ? path : `${path}?${text}`;

@@ -1,5 +1,6 @@
 // What a session needs from outside.
 import type { Admission } from '../../contracts/admission.ts';
+import type { Call } from '../../contracts/call.ts';
 import type { Clock } from '../../contracts/ports.ts';
 import type { MessageRights } from './own-messages.ts';
 import type { Refuser } from '../refuse.ts';
@@ -12,6 +13,8 @@ export interface TunnelDeps {
   readonly admission: Admission;
   /** Of what a client says. */
   readonly rights: MessageRights;
+  /** A session has begun, and is its caller's. */
+  readonly made: (call: Call, provider: string, id: string) => void;
   readonly refuse: Refuser;
   readonly settle: Settle;
 }

@@ -10,6 +10,7 @@ import { GatewayError } from '../../contracts/errors.ts';
 import type { JsonObject } from '../../contracts/json.ts';
 import type { LaneSeat, RingKey } from '../../contracts/lane.ts';
 import type { Target } from '../../contracts/plan.ts';
+import type { Price } from '../../contracts/price.ts';
 import type { SessionGuard } from '../../contracts/session-guard.ts';
 import {
   isTunnel,
@@ -63,6 +64,10 @@ class Tunnel {
   #over = false;
   #joinedAt = 0;
   #last: JsonObject | null = null;
+  /** The session said which it is, or it never does. */
+  #begun: boolean;
+  /** Of the model that it goes on with. */
+  #inherited: Price | null = null;
   /** Looks at what is said, both ways; null = nobody does. */
   readonly #guard: SessionGuard | null;
 
@@ -71,6 +76,7 @@ class Tunnel {
     this.#call = call;
     this.#client = client;
     this.#kind = kindOf(call.route.template);
+    this.#begun = this.#kind.begunIn === undefined;
     this.#guard = call.guard?.session ?? null;
   }
 
@@ -279,9 +285,23 @@ class Tunnel {
 
   #told(message: SocketMessage): void {
     if (this.#over) return;
+    if (!this.#begun) this.#begins(message);
     if (this.#guard === null) this.#tell(message);
     else this.#guard.told(message);
     this.#count(message);
+  }
+
+  /** Whose it is is known before its client hears of it. */
+  #begins(message: SocketMessage): void {
+    const begun = this.#kind.begunIn?.(message) ?? null;
+    if (begun === null) return;
+    this.#begun = true;
+    const { provider } = this.#target!;
+    if (this.#kind.counted) this.#deps.made(this.#call, provider.name, begun.id);
+    if (this.#kind.inherits && begun.model !== null) {
+      this.#call.upstreamModel = begun.model;
+      this.#inherited = this.#call.snapshot.models.priceOf(provider.name, begun.model);
+    }
   }
 
   #tell(message: SocketMessage): void {
@@ -375,7 +395,7 @@ class Tunnel {
       record.endAt = this.#deps.clock.now() - call.startedAt;
       record.errorType = error?.errorType ?? '';
       record.quantities = facts?.quantities ?? null;
-      chargeAttempt(record, this.#target?.price ?? null, call, 0);
+      chargeAttempt(record, this.#target?.price ?? this.#inherited, call, 0);
     }
     // All of it but the handshake was others' time.
     call.waitedMs = this.#deps.clock.now() - call.startedAt;
@@ -384,7 +404,7 @@ class Tunnel {
   }
 
   #facts(): AnswerFacts | null {
-    if (this.#kind.turns || this.#joinedAt === 0) return null;
+    if (this.#kind.turns || !this.#kind.counted || this.#joinedAt === 0) return null;
     return sessionFacts(this.#last, this.#deps.clock.now() - this.#joinedAt);
   }
 
