@@ -25,6 +25,8 @@ const providers = new Map<string, DialectName>([
   ['openrouter', 'openai-chat'],
   ['perplexity', 'openai-responses'],
   ['fireworks', 'openai-chat'],
+  ['openai', 'openai-chat'],
+  ['anthropic', 'anthropic'],
 ]);
 /** Those whose paths go by who they are, and not by the dialect that they speak. */
 const vendors = new Map(
@@ -36,19 +38,27 @@ const vendors = new Map(
 const table = createRouteTable(providers, vendors);
 
 test.each([
-  ...VENDOR_PATHS.flatMap(({ vendor, templates }) =>
-    templates.map(({ path, own, free, exact }) => ({ vendor, path, own, free, exact })),
+  ...VENDOR_PATHS.flatMap(({ vendor, dialect, templates }) =>
+    templates.map(({ path, own, free, exact }) => ({
+      vendor,
+      of: dialect ?? vendor,
+      path,
+      own,
+      free,
+      exact,
+    })),
   ),
   ...GOOGLE_TEMPLATES.map((path) => ({
     vendor: 'gemini',
+    of: 'gemini',
     path,
     own: true,
     free: path.endsWith('/files'),
     exact: undefined,
   })),
-])("$vendor's $path is listed as what it does", ({ vendor, path, own, free, exact }) => {
+])("$vendor's $path is listed as what it does", ({ vendor, of: who, path, own, free, exact }) => {
   expect(endpointsPage()).toContain(
-    `| \`${path}\` | ${vendor} | ${own ? 'yes' : 'no'} | ${free ? 'no' : 'yes'} |`,
+    `| \`${path}\` | ${who} | ${own ? 'yes' : 'no'} | ${free ? 'no' : 'yes'} |`,
   );
   const asked = `${path.replaceAll('{id}', 'x-1').replace('{model}', 'm-1')}${path.includes(':') || exact === true ? '' : '/x-1'}`;
   const of = (before: string) => table.match(`${before}${asked}`);
@@ -57,6 +67,7 @@ test.each([
     params: { provider: vendor, rest: asked },
   };
   expect(of(`/${vendor}`)).toMatchObject(goes);
-  if (own) expect(of('')).toMatchObject(goes);
+  const { anthropic, ...others } = of('');
+  if (own) expect((vendor === 'anthropic' && anthropic) || others).toMatchObject(goes);
   else expect(of('').params).not.toEqual(goes.params);
 });

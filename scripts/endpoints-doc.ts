@@ -88,7 +88,8 @@ ${unique(model.map(routeRow))}
 
 What vendors' clients ask beside models' answers. A path and all below it goes to the provider as it comes, with any method, as below
 \`/passthrough\`: to the one whose name stands before it (\`/mistral/v1/agents\`), else to the first that speaks the dialect or is of the
-vendor. Where the path needs no name before it, the vendor's client needs no other base URL. What is charged counts as a call of the
+vendor. Where the path needs no name before it, the vendor's client needs no other base URL; of what two have at one path Anthropic's
+clients get Anthropic's. What is charged counts as a call of the
 provider; the rest is asked also by who has nothing left to spend.
 
 | path | provider of | without a name before it | charged |

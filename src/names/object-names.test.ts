@@ -42,6 +42,11 @@ test.each([
   ['/v1/vector_stores/vs_1/files/file-2', ['vs_1', 'file-2']],
   [`/v1/files/urn:uuid:${NUMBER}/content`, ['files/urn', 'urn', `urn:uuid:${NUMBER}`]],
   ['/v1/skills/completions', []],
+  // Collections may stand one below another.
+  ['/v1/agents/sessions/s-1/events', ['s-1']],
+  ['/v1/agents/environments/templates/t-1', ['t-1']],
+  ['/v1/sessions/s-1/threads/x-1', ['s-1', 'x-1']],
+  ['/v1/threads/runs', []],
 ])('of the path %s', (path, ids) => {
   expect(objectsInPath(path)).toEqual(ids);
 });

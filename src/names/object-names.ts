@@ -5,7 +5,7 @@ import { isObject } from '../dialects/read.ts';
 
 /** Kinds of ids that say of what they are. */
 const KINDS_OF_IDS =
-  'file|batch|msgbatch|video|vid|char|container|cntr|vs|upload|asst|thread|ftjob|eval|skill|voice|cons|agent|vault|env|rtc|live';
+  'file|batch|msgbatch|video|vid|char|container|cntr|vs|upload|asst|thread|ftjob|eval|skill|voice|cons|agent|vault|vlt|env|sesn|memstore|depl|uprof|cthr|cksess|rtc|live';
 /** The same, with turns: of those that a request builds on, others look after them. */
 const ID = new RegExp(`^(?:${KINDS_OF_IDS}|resp|conv|chatcmpl)[-_].`);
 /** Kinds of Google's resources that belong to who made them. */
@@ -13,8 +13,9 @@ const KINDS =
   'files|generatedFiles|batches|operations|cachedContents|fileSearchStores|batchPredictionJobs|tuningJobs|tunedModels|corpora|ragCorpora|environments|triggers';
 /** Others whose ids need not say what they are. */
 const MORE_KINDS =
-  'videos|characters|containers|vector_stores|uploads|responses|conversations|interactions|assistants|threads|evals|skills|datasets|embed-jobs|jobs|libraries|agents|connectors|finetuned-models|voices|voice_consents|sessions|vaults|calls|permissions|prompts|memory_stores|webhooks|credentials';
-const BELOW = new RegExp(`/(?:${KINDS}|${MORE_KINDS})/([^/:?#]+)`, 'g');
+  'videos|characters|containers|vector_stores|uploads|responses|conversations|interactions|assistants|threads|evals|skills|datasets|embed-jobs|jobs|libraries|agents|connectors|finetuned-models|voices|voice_consents|sessions|vaults|calls|permissions|prompts|memory_stores|deployments|deployment_runs|dreams|user_profiles|automations|templates|webhooks|credentials';
+// The next of them may begin with the slash that ends one (`agents/sessions/s-1`).
+const BELOW = new RegExp(`/(?:${KINDS}|${MORE_KINDS})(?=/([^/:?#]+))`, 'g');
 const RESOURCE = new RegExp(`(?:^|/)((?:${KINDS})/[^/:?#]+)`);
 
 /** What AWS does later, wherever its ARN stands; in lists, paths and answers it is known by what stands behind the account. */
@@ -36,6 +37,7 @@ const WORDS: ReadonlySet<string> = new Set([
   'environments',
   'automations',
   'templates',
+  'runs',
 ]);
 
 /** And in lines of files, which are requests that nobody else looks at. */
@@ -67,6 +69,9 @@ const IN_FORWARDED = [
   'environment_id',
   'vault_ids?',
   'session_ids?',
+  'memory_store_ids?',
+  'deployment_id',
+  'user_profile_id',
 ] as const;
 
 /** Where a text stands, which says what members of it may name something. `lines`: in a file, or a list of requests. */
@@ -125,8 +130,9 @@ export function objectsInPath(path: string): string[] {
   if (named !== undefined) return [laterNamed(kind!, named)];
   const found = new Set(read.split('/').filter((segment) => ID.test(segment)));
   const resource = RESOURCE.exec(read)?.[1];
-  // `files/file-1` is OpenAI's.
-  if (resource !== undefined && !found.has(resource.slice(resource.indexOf('/') + 1))) found.add(resource);
+  const last = resource?.slice(resource.indexOf('/') + 1);
+  // `files/file-1` is OpenAI's, and `agents/environments/templates` names nothing.
+  if (resource !== undefined && !found.has(last!) && !WORDS.has(last!)) found.add(resource);
   for (const [, id] of `/${read}`.matchAll(BELOW)) if (!WORDS.has(id!)) found.add(id!);
   for (const segment of read.split('/')) if (IS_NUMBERED.test(segment)) found.add(segment);
   return [...found];
@@ -245,7 +251,7 @@ export function openList(text: string, where: NamesIn): { begin: string; members
 /** Where Google's answers name a file that a batch or an operation made. */
 const HOLDERS = ['response', 'output', 'dest'] as const;
 
-/** Members that say what was made: files, and models of one's own. */
+/** Members that say what was made: files, models of one's own, threads. */
 const MADE = [
   'output_file_id',
   'error_file_id',
@@ -254,9 +260,11 @@ const MADE = [
   'output_dataset_id',
   'fine_tuned_model',
   'fine_tuned_model_checkpoint',
+  // Of a run that begins one.
+  'thread_id',
 ] as const;
 
-/** Files, and models, that an object says were made by it. */
+/** Files, models and the like, that an object says were made by it. */
 export function filesMadeBy(object: Readonly<Record<string, unknown>>): string[] {
   const { file, metadata } = object;
   // Of what has an id that is its caller's to fill.

@@ -18,6 +18,10 @@ test.each([
   ['POST', '/v1beta/models/veo:predictLongRunning'],
   ['POST', '/v1beta/models/veo%3ApredictLongRunning'],
   ['POST', '/v1beta/models/m:batchGenerateContent'],
+  ['POST', '/v1/agents/automations'],
+  ['GET', '/v1/sessions'],
+  ['POST', '/v1/threads/runs'],
+  ['POST', '/v1/deployments/d/run'],
 ])('what answers %s %s is looked into', (method, rest) => {
   expect(holds(method, rest)).toBe(true);
 });

@@ -113,6 +113,22 @@ const VENDORS = [
   '/mistral/v1/prompts',
   '/mistral/v2/skills',
   '/mistral/v1/connectors',
+  '/openai/v1/assistants',
+  '/openai/v1/threads',
+  '/openai/v1/chatkit/sessions',
+  '/openai/v1/agents',
+  '/openai/v1/agents/sessions',
+  '/openai/v1/agents/environments/templates',
+  '/openai/v1/agents/automations',
+  '/openai/v1/vaults',
+  '/anthropic/v1/agents',
+  '/anthropic/v1/sessions',
+  '/anthropic/v1/environments',
+  '/anthropic/v1/vaults',
+  '/anthropic/v1/memory_stores',
+  '/anthropic/v1/deployments',
+  '/anthropic/v1/dreams',
+  '/anthropic/v1/user_profiles',
 ];
 
 test.each(NAMED)('$method $template is its maker’s alone', async ({ method, template, from }) => {
@@ -163,6 +179,22 @@ test.each(VENDORS)('%s and what is below it is its maker’s alone', async (path
   }
 });
 
+test('what a run or a deployment of somebody’s makes is its own too', async () => {
+  answer = (_, url) => (url.endsWith('/runs') ? { id: 'run_1', thread_id: 'thread_1' } : { id: 'depl_1' });
+  await send('mine', 'POST', '/v1/threads/runs', '{}');
+  await send('mine', 'POST', '/v1/deployments', '{}');
+  answer = () => ({ id: 'drun-1' });
+  expect((await send('yours', 'POST', '/v1/deployments/depl_1/run', '{}')).status).toBe(404);
+  await send('mine', 'POST', '/v1/deployments/depl_1/run', '{}');
+  answer = () => ({ data: [{ id: 'drun-1' }, { id: 'drun-2' }] });
+  const listed = await send('mine', 'GET', '/v1/deployment_runs');
+  expect(await listed.json()).toEqual({ data: [{ id: 'drun-1' }] });
+  for (const path of ['/v1/threads/thread_1/messages', '/v1/deployment_runs/drun-1']) {
+    expect((await send('yours', 'GET', path)).status).toBe(404);
+    expect((await send('mine', 'GET', path)).status).toBe(200);
+  }
+});
+
 /** A form of fields and a file. */
 function form(fields: Readonly<Record<string, string>>): FormData {
   const made = new FormData();
@@ -208,6 +240,8 @@ const REFERRING: readonly (readonly [path: string, body: (id: string) => object 
   ['/mistral/v1/agents/completions', (id) => ({ ...chat, agent_id: id })],
   ['/passthrough/openai/v1/agents/sessions', (id) => ({ agent: { id }, vault_ids: [id] })],
   ['/passthrough/openai/v1/agents/sessions', (id) => ({ environment_id: id })],
+  ['/v1/agents/sessions', (id) => ({ agent: { id }, vault_ids: [id] })],
+  ['/v1/threads', (id) => ({ tool_resources: { file_search: { vector_store_ids: [id] } } })],
   ['/passthrough/openai/v1/containers', (id) => form({ 'file_ids[]': id })],
 ];
 

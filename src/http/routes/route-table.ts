@@ -56,6 +56,8 @@ export interface Match {
   ambiguous: boolean;
   /** For unknown routes: what the caller probably meant. */
   hint: string | null;
+  /** What Anthropic's clients mean by it, where it is another vendor's for all others. */
+  anthropic?: Match;
 }
 
 export interface RouteTable {
@@ -143,7 +145,12 @@ function matchVendor(
   vendors: ReadonlyMap<string, string>,
 ): Match | null {
   const found = vendorPath(path, providers, vendors);
-  return found === null ? null : forwarded(found, providers, found.free);
+  if (found === null) return null;
+  const match = forwarded(found, providers, found.free);
+  const twin = vendorPath(path, providers, vendors, 'anthropic');
+  return twin === null || twin.provider === found.provider
+    ? match
+    : { ...match, anthropic: forwarded(twin, providers, twin.free) };
 }
 
 /** @param free no model works for it. */

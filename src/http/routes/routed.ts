@@ -16,7 +16,10 @@ const isJson = (type: string | null | undefined): boolean => /^\s*application\/j
 /** @param job whose own path it is; null = nobody's. */
 export function routed(table: RouteTable, job: Match | null, head: RequestHead): Routed {
   const match = forMethod(job ?? table.match(head.path), head.method);
-  const { route } = match;
+  const { route, anthropic } = match;
+  if (anthropic !== undefined && callerDialect(head.headers) === 'anthropic') {
+    return { match: anthropic, route: anthropic.route };
+  }
   if (route.kind === 'model' && route.asJson !== undefined && isJson(head.headers.get('content-type')))
     return { match: { ...match, route: route.asJson }, route: route.asJson };
   if (route.kind === 'model' && route.forward === undefined && !isDecision(route)) {

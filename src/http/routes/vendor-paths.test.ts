@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
+import type { RequestHead } from '../../contracts/call.ts';
 import type { DialectName } from '../../contracts/dialect-name.ts';
 import { createRouteTable } from './route-table.ts';
+import { routed } from './routed.ts';
 import { vendorPath } from './vendor-paths.ts';
 
 const providers = new Map<string, DialectName>([
@@ -9,6 +11,7 @@ const providers = new Map<string, DialectName>([
   ['paris', 'openai-chat'],
   ['co', 'cohere'],
   ['aws', 'bedrock'],
+  ['claude', 'anthropic'],
   ['grok', 'openai-chat'],
   ['cerebras', 'openai-chat'],
   ['openrouter', 'openai-chat'],
@@ -50,6 +53,15 @@ test.each<[path: string, provider: string, rest: string, free: boolean]>([
   ['/litellm/cerebras/v1/batches/b/results', 'cerebras', '/v1/batches/b/results', false],
   ['/guardrail/g/version/1/apply', 'aws', '/guardrail/g/version/1/apply', false],
   ['/bedrock/guardrail/g/version/1/apply', 'aws', '/guardrail/g/version/1/apply', false],
+  ['/v1/assistants/asst_1', 'openai', '/v1/assistants/asst_1', true],
+  ['/v1/threads/t/runs', 'openai', '/v1/threads/t/runs', false],
+  ['/openai/v1/chatkit/sessions', 'openai', '/v1/chatkit/sessions', false],
+  ['/v1/agents/sessions/s/events', 'openai', '/v1/agents/sessions/s/events', false],
+  ['/v1/vaults', 'openai', '/v1/vaults', true],
+  ['/v1/sessions/sesn_1/events/stream', 'claude', '/v1/sessions/sesn_1/events/stream', false],
+  ['/v1/environments', 'claude', '/v1/environments', true],
+  ['/anthropic/v1/agents', 'claude', '/v1/agents', true],
+  ['/claude/v1/vaults/vlt_1/credentials', 'claude', '/v1/vaults/vlt_1/credentials', true],
   ['/litellm/aws/guardrail/g/version/1/apply', 'aws', '/guardrail/g/version/1/apply', false],
   ['/guardrail-checks/invoke', 'aws', '/guardrail-checks/invoke', false],
   ['/model-invocation-job', 'aws', '/model-invocation-job', false],
@@ -66,8 +78,9 @@ test.each<[path: string, provider: string, rest: string, free: boolean]>([
 
 test.each([
   '/v1/conversations',
-  '/v1/agents',
   '/openai/v1/conversations',
+  '/openai/v1/sessions',
+  '/v1/agentsx',
   '/v1/batches',
   '/v1/videos/v-1',
   '/openai/v1/batches/b',
@@ -86,6 +99,20 @@ test.each([
   '/openai/knowledgebases/K/retrieve',
 ])('%s is none of theirs', (path) => {
   expect(vendorPath(path, providers, vendors)).toBeNull();
+});
+
+test('of what two vendors have at one path each client gets its own', () => {
+  const table = createRouteTable(providers, vendors);
+  const asked = (headers: Record<string, string>, path = '/v1/agents') => {
+    const head = { method: 'POST', path, query: '', headers: new Map(Object.entries(headers)) };
+    return routed(table, null, head as unknown as RequestHead).match.params['provider'];
+  };
+  expect(asked({})).toBe('openai');
+  expect(asked({ 'anthropic-version': '2023-06-01' })).toBe('claude');
+  expect(asked({ 'anthropic-version': '2023-06-01' }, '/openai/v1/agents')).toBe('openai');
+  expect(asked({ 'anthropic-version': '2023-06-01' }, '/v1/threads')).toBe('openai');
+  const alone = new Map<string, DialectName>([['claude', 'anthropic']]);
+  expect(vendorPath('/v1/agents', alone, new Map())).toMatchObject({ provider: 'claude' });
 });
 
 test('where nobody is of that vendor there are none', () => {

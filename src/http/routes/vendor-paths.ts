@@ -1,5 +1,5 @@
-// What Cohere's, Mistral's, AWS's and other vendors' clients ask beside models' answers (data sets, jobs, agents, libraries, guardrails): it goes to the
-// provider as it comes, as below /passthrough, so that their SDKs need no other address for it. Google's: google-paths.ts.
+// What vendors' clients ask beside models' answers (data sets, jobs, agents, sessions, vaults, libraries, guardrails): it goes to the provider
+// as it comes, as below /passthrough, so that their SDKs need no other address for it. Google's: google-paths.ts.
 import type { DialectName } from '../../contracts/dialect-name.ts';
 
 /** A path and all below it. */
@@ -46,6 +46,27 @@ export const VENDOR_PATHS: readonly VendorPaths[] = [
       ...all(['/v1/batch/jobs', '/v1/audio/agents', '/v1/audio/sessions'], { own: true }),
       ...all(['/v1/agents', '/v1/conversations', '/v1/fine_tuning', '/v1/connectors'], {}),
       ...all(['/v1/audio/voices', '/v1/files/{id}/url', '/v1/prompts'], { free: true }),
+    ],
+  },
+  {
+    vendor: 'openai',
+    dialect: 'openai-chat',
+    templates: [
+      ...all(['/v1/assistants', '/v1/vaults'], { own: true, free: true }),
+      ...all(['/v1/threads', '/v1/chatkit', '/v1/agents'], { own: true }),
+    ],
+  },
+  // Agents and vaults are OpenAI's for other vendors' clients, where both are here.
+  {
+    vendor: 'anthropic',
+    dialect: 'anthropic',
+    templates: [
+      ...all(['/v1/environments', '/v1/memory_stores', '/v1/user_profiles', '/v1/deployment_runs'], {
+        own: true,
+        free: true,
+      }),
+      ...all(['/v1/agents', '/v1/vaults'], { own: true, free: true }),
+      ...all(['/v1/sessions', '/v1/deployments', '/v1/dreams'], { own: true }),
     ],
   },
   // Their batches and videos have OpenAI's paths and shapes of their own, as their results have.
@@ -125,17 +146,19 @@ export interface VendorPath {
 
 /**
  * @param providers with the dialect that each speaks first. @param vendors of those that are one's that is known.
+ * @param caller whose client asks: of what two vendors have at one path it gets its own; null = whoever has it first.
  * @returns null: it is none of these, or nobody here has it.
  */
 export function vendorPath(
   path: string,
   providers: ReadonlyMap<string, DialectName>,
   vendors: ReadonlyMap<string, string>,
+  caller: DialectName | null = null,
 ): VendorPath | null {
   const [, prefix, rest] = PATH.exec(path) ?? [];
   if (rest === undefined) return null;
   for (const { vendor, dialect, any, templates } of MATCHERS) {
-    if (!any.test(rest)) continue;
+    if ((caller !== null && dialect !== caller) || !any.test(rest)) continue;
     const { own, free } = templates.find((template) => template.below.test(rest))!; // one of them is it
     const has = (name: string): boolean =>
       vendors.get(name) === vendor || (dialect !== null && providers.get(name) === dialect);

@@ -15,6 +15,9 @@ const PART = /\./;
 /** A list of what no caller made, at its provider. */
 const OF_ALL = /(?:^|\/)models\/?$/;
 
+/** What is made below an object of its caller's and listed beside it. */
+const RUN = /\/deployments\/[^/]+\/run\/?$/;
+
 /** Pages that are asked for one list. */
 const MAX_PAGES = 20;
 
@@ -69,7 +72,9 @@ export function ownObjects(
   /** What an object made that may be nobody's, as far as it is known. */
   function noteOfOwn(object: JsonObject): Promise<Delivery> {
     return book.many(below).then((owners) => {
-      if (owners.some((found) => found?.owner === owner.owner)) note(object);
+      if (!owners.some((found) => found?.owner === owner.owner)) return delivered;
+      if (id !== null && method === 'POST' && RUN.test(call.params['rest'] ?? '')) book.note(id, owner);
+      note(object);
       return delivered;
     });
   }
