@@ -124,6 +124,16 @@ describe('a path that says what the body would', () => {
     expect(ask(false, { model: 'p/q' })).toMatchObject({ model: 'p/q', stream: false });
   });
 
+  test('that is an Azure deployment’s is what the body says from then on', () => {
+    const { call, identify } = setUp();
+    Object.assign(call, { prefix: 'azure', params: { model: 'deployed' } });
+    identify(call);
+    expect(modelOf(call)).toBe('deployed');
+    expect(call.body?.toString()).toBe(BODY.replace('"m"', '"deployed"'));
+    const { start, end } = call.facts!.modelMember!.value;
+    expect(call.body?.toString('utf8', start, end)).toBe('"deployed"');
+  });
+
   test('is not asked where the body says it', () => {
     const facts = ask(null, { model: 'p/q' });
     expect(facts).toMatchObject({ model: 'm', stream: false });

@@ -1,6 +1,7 @@
 // Reads the body once: inline when small, in a thread above `offloadBytes`, so that one large prompt delays nobody.
 
 import { holdBody, releaseBody } from '../body/hold.ts';
+import { applyEdits } from '../body/splice.ts';
 import type { BodyFacts } from '../contracts/body.ts';
 import { codecOf } from '../contracts/dialect.ts';
 import type { Call, Stage } from '../contracts/call.ts';
@@ -26,7 +27,7 @@ export function createIdentify(deps: IdentifyDeps): Stage {
         deps.inspect(body); // refuses what normalising must not repair
         call.body = deps.normalise(body);
       }
-      call.facts = fromPath(call, deps.inspect(call.body!));
+      call.facts = fromPath(call, deps.inspect(call.body!), deps);
       inShape(call, deps);
       call.inspectedAt = deps.clock.now();
       return 'continue';
@@ -38,7 +39,7 @@ export function createIdentify(deps: IdentifyDeps): Stage {
     return deps.offload.inspect(body, server.normaliseText, abort.signal).then((result) => {
       call.finish(work);
       call.body = result.body;
-      call.facts = fromPath(call, result.facts);
+      call.facts = fromPath(call, result.facts, deps);
       inShape(call, deps);
       call.inspectedAt = deps.clock.now();
       return 'continue';
@@ -88,12 +89,18 @@ function inShape(call: Call, deps: Pick<IdentifyDeps, 'inspect'>): void {
 }
 
 /** What the path says stands in the place of what a body would. */
-function fromPath({ route, params, body, prefix }: Call, facts: BodyFacts): BodyFacts {
+function fromPath(call: Call, facts: BodyFacts, deps: Pick<IdentifyDeps, 'inspect'>): BodyFacts {
+  const { route, params, body, prefix } = call;
   // Its prompt stands in members that are nobody else's: all of it is taken for it.
   if (facts.promptBytes === 0 && !facts.empty) facts.promptBytes = body!.length;
   if (route.kind !== 'model') return facts;
-  // Azure's deployment decides, whatever its body says.
+  // Azure's deployment decides, whatever its body says: nobody behind may read another name there.
   if (prefix === 'azure' && params['model'] !== undefined) {
+    const { modelMember, model } = facts;
+    if (modelMember !== null && model !== params['model']) {
+      call.body = applyEdits(body!, [{ ...modelMember.value, text: JSON.stringify(params['model']) }]);
+      return deps.inspect(call.body);
+    }
     facts.model = params['model'];
     return facts;
   }

@@ -17,6 +17,9 @@ export function rawBody(call: Call, { encode }: Pick<Target, 'encode'>): Request
   // Of a vendor's default it says nothing, and nothing is said for it.
   if (facts === null || facts.model === null) return body;
   if (call.operation!.intake !== 'form') return splice(body, editsOf(facts, encode));
-  if (facts.modelMember === null || facts.model === encode.model) return body;
-  return splice(body, [{ ...facts.modelMember.value, text: encode.model }]);
+  if (facts.modelMember === null) return body;
+  // The path may have named another one than the form.
+  const { value } = facts.modelMember;
+  if (body.toString('utf8', value.start, value.end) === encode.model) return body;
+  return splice(body, [{ ...value, text: encode.model }]);
 }
