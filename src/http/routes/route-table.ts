@@ -56,8 +56,8 @@ export interface Match {
   ambiguous: boolean;
   /** For unknown routes: what the caller probably meant. */
   hint: string | null;
-  /** What Anthropic's clients mean by it, where it is another vendor's for all others. */
-  anthropic?: Match;
+  /** Of paths that go to their vendor as they come: what Anthropic's clients mean by it; null = the same. */
+  vendor?: { readonly anthropic: Match | null };
 }
 
 export interface RouteTable {
@@ -148,9 +148,10 @@ function matchVendor(
   if (found === null) return null;
   const match = forwarded(found, providers, found.free);
   const twin = vendorPath(path, providers, vendors, 'anthropic');
-  return twin === null || twin.provider === found.provider
-    ? match
-    : { ...match, anthropic: forwarded(twin, providers, twin.free) };
+  return {
+    ...match,
+    vendor: { anthropic: twin === null ? null : forwarded(twin, providers, twin.free) },
+  };
 }
 
 /** @param free no model works for it. */

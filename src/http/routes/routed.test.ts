@@ -11,11 +11,12 @@ const table = createRouteTable(
   ]),
 );
 
-function templateOf(path: string, header: string, value = 'x'): string {
+function asked(path: string, header: string, value = 'x') {
   const headers = new HeaderBag();
   headers.add(header, value);
-  return routed(table, null, { method: 'POST', path, query: '', headers }).route.template;
+  return routed(table, null, { method: 'POST', path, query: '', headers });
 }
+const templateOf = (path: string, header: string): string => asked(path, header).route.template;
 
 describe('who asks decides where several vendors have one path', () => {
   test.each(['/v1/agents', '/v1/decisions', '/v1/webhooks/w:ping', '/v1/files/f'])(
@@ -24,11 +25,16 @@ describe('who asks decides where several vendors have one path', () => {
   );
 
   test.each([
-    ['/v1/agents', '_unknown'],
+    ['/v1/webhooks/w:ping', '_unknown'],
     ['/v1/decisions', '/v1/decisions'],
     ['/v1/files/f', '/v1/files/{id}'],
   ])('%s of any other is %s', (path, template) => {
     expect(templateOf(path, 'authorization')).toBe(template);
+  });
+
+  test('agents of any other are OpenAI’s', () => {
+    expect(asked('/v1/agents', 'authorization').match.params).toMatchObject({ provider: 'openai' });
+    expect(asked('/v1/agents', 'x-goog-api-client').match.params).toMatchObject({ provider: 'gemini' });
   });
 
   test('what is no route is told to AWS’s SDKs as AWS tells it', () => {

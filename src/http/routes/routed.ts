@@ -16,16 +16,16 @@ const isJson = (type: string | null | undefined): boolean => /^\s*application\/j
 /** @param job whose own path it is; null = nobody's. */
 export function routed(table: RouteTable, job: Match | null, head: RequestHead): Routed {
   const match = forMethod(job ?? table.match(head.path), head.method);
-  const { route, anthropic } = match;
-  if (anthropic !== undefined && callerDialect(head.headers) === 'anthropic') {
-    return { match: anthropic, route: anthropic.route };
-  }
+  const { route, vendor } = match;
   if (route.kind === 'model' && route.asJson !== undefined && isJson(head.headers.get('content-type')))
     return { match: { ...match, route: route.asJson }, route: route.asJson };
-  if (route.kind === 'model' && route.forward === undefined && !isDecision(route)) {
+  if (route.kind === 'model' && route.forward === undefined && !isDecision(route) && vendor === undefined) {
     return { match, route: isRerank(route) && isOfAws(head.headers) ? AWS_RERANK : route };
   }
   const caller = callerDialect(head.headers);
+  if (caller === 'anthropic' && vendor?.anthropic != null) {
+    return { match: vendor.anthropic, route: vendor.anthropic.route };
+  }
   // Files, batches, agents and decisions are called so at other vendors too.
   const google =
     caller === 'gemini' && (route.kind === 'model' || route.kind === 'unknown')
