@@ -127,7 +127,7 @@ describe('a path that says what the body would', () => {
   test('that is an Azure deployment’s is what the body says from then on', () => {
     const { call, identify } = setUp();
     Object.assign(call, { prefix: 'azure', params: { model: 'deployed' } });
-    identify(call);
+    expect(identify(call)).toBe('continue');
     expect(modelOf(call)).toBe('deployed');
     expect(call.body?.toString()).toBe(BODY.replace('"m"', '"deployed"'));
     const { start, end } = call.facts!.modelMember!.value;
