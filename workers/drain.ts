@@ -51,6 +51,8 @@ export async function drain(deps: DrainDeps, plan: DrainPlan): Promise<number> {
   while (clock.now() < lingerUntil && deps.connections() > 0) {
     await sleep(Math.min(LOOK_MS, lingerUntil - clock.now()));
   }
+  // Where this process stood still, requests in time are there already, and read behind the timers of the same turn.
+  await new Promise((resolve) => setImmediate(resolve));
   return gateway.drain(Math.max(0, deadline - clock.now()));
 }
 

@@ -139,14 +139,13 @@ describe('numbers hold over all workers', () => {
   });
 
   test('O05: who waits too long gets a 503 after the queue timeout', async () => {
-    const first = open(harness, chatPath, { body: chatBody('hasty/gate:late') });
-    await harness.mock.waitForCount('gate:late', 1);
+    const [first] = await fill('hasty/gate:late', 1, 1);
     const late = await chat('hasty/gate:late');
     expect(late.status).toBe(503);
     expect(late.headers['retry-after']).toBeTruthy();
     expect(late.tookMs).toBeGreaterThan(350);
     harness.mock.open('late');
-    expect((await first.whole()).status).toBe(200);
+    expect((await first!.whole()).status).toBe(200);
   });
 
   test('a queue is served in order and one at a time', async () => {

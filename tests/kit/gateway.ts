@@ -61,8 +61,8 @@ export interface GatewayProcess {
 /** Key most tests use; see `auth` in testConfig. */
 export const gateKey = 'hg-test-key-0123456789abcdef0123456789abcdef';
 
-/** For what a gateway wrote before it was gone. */
-const PIPES_MS = 500;
+/** For what a gateway wrote before it was gone; workers that outlive it hold the pipes open for longer. */
+const PIPES_MS = 1_000;
 
 /** A machine that stands still refuses nobody here: what a test of that wants is in its configuration. */
 const NEVER_BUSY = { HEADGATE_OVERLOAD_WAIT_MS: '0', HEADGATE_OVERLOAD_LOOP_DELAY_MS: '0' };
@@ -142,7 +142,8 @@ class Gateway implements GatewayProcess {
         const gone = (): void => resolve({ code, signal });
         if (signal === 'SIGKILL') return gone();
         // Its last lines may still be in the pipes; workers that outlive it hold those open.
-        const orphaned = setTimeout(gone, PIPES_MS);
+        // Where this process stood still they are there already, and read behind the timers of the same turn.
+        const orphaned = setTimeout(() => setImmediate(gone), PIPES_MS);
         child.once('close', () => {
           clearTimeout(orphaned);
           gone();

@@ -92,7 +92,7 @@ const unhealthy = ({ authority }: Gate): Promise<unknown> =>
 const PATIENT_MS = 20_000;
 
 /** 50 ms and what a machine adds that stands still for a while: no call waits for Redis longer, and one that was forgotten waits for ever. */
-const LONGEST_MS = 3_000;
+const LONGEST_MS = 8_000;
 /** Calls that waited for a Redis that did not answer: what is decided at once is decided in the turn it was asked in, however busy the machine. */
 const waits = ({ waited }: Run): number => waited.filter(Boolean).length;
 
@@ -375,10 +375,10 @@ describe('S03: Redis slow, cut, read-only, full, loading, or with another passwo
     const one = await readyGate({ url: url(server) });
     await server.kill();
     await unhealthy(one);
-    // 150 keys, 10 ms each; it answers -LOADING between them.
+    // 150 keys, 40 ms each until it is told otherwise; it answers -LOADING between some of them.
     const loaded = server.restart(
       '--key-load-delay',
-      '10000',
+      '40000',
       '--loading-process-events-interval-bytes',
       '1024',
       '--rdbcompression',
@@ -390,6 +390,7 @@ describe('S03: Redis slow, cut, read-only, full, loading, or with another passwo
     expect(run.degraded).toBeGreaterThan(0);
     // Asked again and again, it answers that it loads: never a wait for one that is silent.
     expect(Math.max(...run.took)).toBeLessThan(LONGEST_MS);
+    server.cli('config', 'set', 'key-load-delay', '0');
     await loaded;
     await healthy(one);
     await decidedByRedis(one);

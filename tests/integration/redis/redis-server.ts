@@ -42,7 +42,8 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
       ['-p', String(port), ...(password === null ? [] : ['-a', password, '--no-auth-warning']), ...args],
       {
         encoding: 'utf8',
-        timeout: 3_000,
+        // One that a test has frozen says nothing.
+        timeout: 20_000,
       },
     ).stdout.trim();
 
