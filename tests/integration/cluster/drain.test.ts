@@ -68,26 +68,36 @@ it('during the pre-stop delay readiness is red, calls are served, and their answ
 
 it('a connection that is kept alive gets its next answer, with word that it closes', async () => {
   const request = `GET /livez HTTP/1.1\r\nhost: gateway\r\n\r\n`;
-  // Who sends within the half second that workers linger is answered. A client that stood still itself was later than that: anew.
-  await waitUntil(async () => {
-    await start({ drainTimeoutMs: 30_000 });
-    const client = await rawClient(gateway.port);
-    await client.send(request);
-    expect((await client.answer()).headers['connection'] ?? '').not.toContain('close');
-    const toldAt = performance.now();
-    gateway.kill('SIGTERM');
-    await waitUntil(refused, 'the listeners to close');
-    await client.send(request);
-    const inTime = performance.now() - toldAt < LINGER_MS;
-    if (inTime) {
-      const [, second] = await client.answers(2);
-      expect(second?.status).toBe(200);
-      expect(second?.headers['connection']).toContain('close');
-    }
-    client.destroy();
-    await gateway.exit;
-    return inTime;
-  }, 'a client that is in time');
+  // One request behind the other, so that one comes while workers linger. Where this machine was slower than that: anew.
+  await waitUntil(
+    async () => {
+      await start({ drainTimeoutMs: 30_000 });
+      const client = await rawClient(gateway.port);
+      let sentAt = performance.now();
+      let inTime = true;
+      let closes = false;
+      for (let count = 1; inTime && !closes; count++) {
+        const before = sentAt;
+        sentAt = performance.now();
+        await client.send(request);
+        const answer = (await client.answers(count))[count - 1];
+        inTime = count <= 3 || sentAt - before < LINGER_MS;
+        if (answer === undefined) {
+          expect(inTime, 'closed without a word').toBe(false);
+          break;
+        }
+        expect(answer.status).toBe(200);
+        closes = (answer.headers['connection'] ?? '').includes('close');
+        if (count === 3) gateway.kill('SIGTERM');
+      }
+      client.destroy();
+      gateway.kill('SIGTERM');
+      await gateway.exit;
+      return closes;
+    },
+    'a client that is in time',
+    60_000,
+  );
 });
 
 it('P06: what is still open at the deadline ends in an error event of its dialect, and the exit is in time and clean', async () => {

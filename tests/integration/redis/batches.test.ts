@@ -21,7 +21,7 @@ let books: BatchBook[];
 
 beforeEach(async () => {
   server = await startRedis();
-  redis = { url: `redis://127.0.0.1:${server.port}`, mode: 'lease', onFailure: 'open' };
+  redis = { url: `redis://127.0.0.1:${server.port}`, mode: 'lease', onFailure: 'open', timeoutMs: 5_000 };
   folder = mkdtempSync(path.join(tmpdir(), 'headgate-shared-batches-'));
   wall = 1_000_000;
   books = [];

@@ -27,7 +27,7 @@ afterEach(async () => {
 function node(): Node {
   const made: { heard: number } = { heard: 0 };
   const bell = createCommitBell(
-    { url: `redis://127.0.0.1:${server.port}`, mode: 'lease', onFailure: 'open' },
+    { url: `redis://127.0.0.1:${server.port}`, mode: 'lease', onFailure: 'open', timeoutMs: 5_000 },
     {
       clock,
       log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
@@ -81,7 +81,7 @@ it('gateways with a store of their own each hear that there are others, and one 
   const rolls = ['a', 'b', 'c'].map(
     (name, at) => () =>
       createStoreRoll(
-        { url: `redis://127.0.0.1:${server.port}`, mode: 'lease', onFailure: 'open' },
+        { url: `redis://127.0.0.1:${server.port}`, mode: 'lease', onFailure: 'open', timeoutMs: 5_000 },
         {
           ...{ clock, name, store: `${name} /data`, lookMs: 50 },
           log: { debug: quiet, info: quiet, error: quiet, warn: (_, line) => void said[at]!.push(line) },

@@ -34,7 +34,12 @@ const trues = (answers: readonly boolean[]): number => answers.filter((mine) => 
 
 it('one of all that ask may, whoever and whenever, and of two ways the first counts', async () => {
   server = await startRedis();
-  const redis: RedisConfig = { url: `redis://127.0.0.1:${server.port}`, mode: 'lease', onFailure: 'open' };
+  const redis: RedisConfig = {
+    url: `redis://127.0.0.1:${server.port}`,
+    mode: 'lease',
+    onFailure: 'open',
+    timeoutMs: 5_000,
+  };
   const nodes = [node(redis), node(redis), node(redis)];
   const all = await Promise.all(
     Array.from({ length: 60 }, (_, at) => nodes[at % 3]!.take(`part ${at % 10}`, null)),

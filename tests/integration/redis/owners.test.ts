@@ -29,7 +29,12 @@ function node(redis: RedisConfig): { owners: Owners; lines: string[] } {
 
 it('what one node noted the others know, also those that start later; without Redis each knows its own', async () => {
   server = await startRedis();
-  const redis: RedisConfig = { url: `redis://127.0.0.1:${server.port}`, mode: 'lease', onFailure: 'open' };
+  const redis: RedisConfig = {
+    url: `redis://127.0.0.1:${server.port}`,
+    mode: 'lease',
+    onFailure: 'open',
+    timeoutMs: 5_000,
+  };
   const one = node(redis);
   const two = node(redis);
   await vi.waitFor(async () => {
