@@ -37,7 +37,7 @@ const refused = (): Promise<boolean> =>
   );
 
 it('P05: SIGTERM lets open streams end, takes no new connection, and exits with 0', async () => {
-  await start({ drainTimeoutMs: 30_000 });
+  await start({ drainTimeoutMs: 120_000 });
   const streams = Array.from({ length: 6 }, () =>
     open(gateway, chatPath, { body: chatBody('oa/text:20+gate-after:5:end', { stream: true }) }),
   );
@@ -53,7 +53,7 @@ it('P05: SIGTERM lets open streams end, takes no new connection, and exits with 
 });
 
 it('during the pre-stop delay readiness is red, calls are served, and their answers close the connection', async () => {
-  await start({ preStopMs: 8_000, drainTimeoutMs: 30_000 });
+  await start({ preStopMs: 8_000, drainTimeoutMs: 120_000 });
   gateway.kill('SIGTERM');
   await waitUntil(
     async () => (await call(gateway, '/readyz', { key: null })).status === 503,
@@ -71,7 +71,7 @@ it('a connection that is kept alive gets its next answer, with word that it clos
   // One request behind the other, so that one comes while workers linger. Where this machine was slower than that: anew.
   await waitUntil(
     async () => {
-      await start({ drainTimeoutMs: 30_000 });
+      await start({ drainTimeoutMs: 120_000 });
       const client = await rawClient(gateway.port);
       let sentAt = performance.now();
       let inTime = true;
@@ -133,7 +133,7 @@ it('a second signal ends everything at once', async () => {
 });
 
 it.skipIf(!hasProc)('a signal to the whole process group drains as one to the primary does', async () => {
-  await start({ drainTimeoutMs: 30_000 });
+  await start({ drainTimeoutMs: 120_000 });
   const stream = open(gateway, chatPath, {
     body: chatBody('oa/text:20+gate-after:5:end', { stream: true }),
   });

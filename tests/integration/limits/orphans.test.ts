@@ -49,7 +49,8 @@ function alive(pid: number): boolean {
 
 const config = () =>
   testConfig(mock, {
-    server: { drainTimeoutMs: 30_000 },
+    // Longer than a full machine takes to start the next gateway.
+    server: { drainTimeoutMs: 120_000 },
     rest: {
       auth: {
         keys: [
