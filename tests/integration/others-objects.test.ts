@@ -225,6 +225,7 @@ const REFERRING: readonly (readonly [path: string, body: (id: string) => object 
   ['/openai/v1/audio/transcriptions', (id) => form({ model: 'a', file_id: id })],
   ['/mistral/v1/audio/transcriptions', (id) => form({ file_id: id, model: 'a' })],
   ['/openai/v1/images/edits', (id) => form({ model: 'a', 'image[][file_id]': id })],
+  ['/openai/v1/images/edits', (id) => ({ model: 'a', prompt: 'x', images: [{ file_id: id }] })],
   ['/openai/v1/videos', (id) => form({ model: 'a', prompt: 'x', 'input_reference[file_id]': id })],
   ['/openai/v1/videos', (id) => ({ model: 'a', prompt: 'x', characters: [{ id }] })],
   ['/openai/v1/videos/edits', (id) => ({ prompt: 'x', video: { id } })],
