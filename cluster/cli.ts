@@ -2,6 +2,7 @@
 // The command `headgate`: reads its arguments and hands over. Exit codes: 0 done, 1 the configuration or the start
 // failed, 2 the command line itself was wrong.
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { parseArgs } from 'node:util';
 import type { LoadedConfig } from '../src/config/load.ts';
 import type { Config } from '../src/contracts/config.ts';
@@ -10,6 +11,7 @@ import { nearest } from '../src/names/nearest.ts';
 import { AdminCallError } from './command/admin-client.ts';
 import { UsageError } from './command/usage.ts';
 import { failureText } from './views/failure-text.ts';
+import { bundled } from './crew/bundled.ts';
 import { isPortFree } from './crew/port.ts';
 
 const COMMANDS = ['start', 'check', 'doctor', 'models', 'import', 'version', 'schema', 'help'] as const;
@@ -238,11 +240,19 @@ async function run({ command, from, configFile, overrides, markdown, key, model 
       return printImport(from);
     case 'start': {
       // Loaded only here: the other commands need no cluster, no sockets and no native module.
-      const { runPrimary } = await import('./primary/main.ts');
-      await runPrimary({ ...(configFile === undefined ? {} : { configFile }), overrides });
-      return Number(process.exitCode ?? 0);
+      const { startCommand } = await loadStart();
+      return startCommand({ ...(configFile === undefined ? {} : { configFile }), overrides });
     }
   }
+}
+
+/** From the bundle, where one was built. */
+async function loadStart(): Promise<typeof import('./primary/start-command.ts')> {
+  const bundle = bundled('primary');
+  if (bundle === null) return import('./primary/start-command.ts');
+  // Read by msgpackr as it is loaded, and by what is forked: there it would load its native half, which modules do without.
+  process.env['MSGPACKR_NATIVE_ACCELERATION_DISABLED'] ??= 'true';
+  return createRequire(import.meta.url)(bundle) as typeof import('./primary/start-command.ts'); // scripts/small-bundle.ts makes it of that
 }
 
 /** Loaded only for it, as few call it twice. */

@@ -29,6 +29,8 @@ export function build(from: string, to: string): void {
   try {
     // Made of what was here before (scripts/small-bundle.ts).
     rmSync(path.join(to, 'small'), { recursive: true, force: true });
+    // The bundles themselves may be those of a gateway that runs.
+    rmSync(path.join(to, 'quick/current'), { force: true });
     fill(from, to);
     renameSync(begin, path.join(to, STAMP));
   } finally {

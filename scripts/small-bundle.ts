@@ -1,46 +1,117 @@
-// The gateway in a few files, for `headgate sidecar`: a module costs V8 and Node 6 KB beside its own text, and there are a thousand. What runs is
-// the same code; what is loaded later stays apart, in files of its own.
-//   node scripts/small-bundle.ts DIST   writes DIST/small; the files of data that modules read stay where they are in DIST
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+// The gateway in a few files: a module costs V8 and Node 6 KB beside its own text and half a millisecond of a start, and there are a thousand.
+// What runs is the same code; what is loaded later stays apart, in files of its own.
+//   node scripts/small-bundle.ts DIST   writes DIST/small, for `headgate sidecar`, and DIST/quick, for `headgate start`; the files of data
+//                                       that modules read stay where they are in DIST
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
-import { type Plugin, rolldown } from 'rolldown';
+import { type OutputOptions, type Plugin, rolldown } from 'rolldown';
+import { placesOf } from './bundle-places.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 
 /** The process, the worker that it loads into itself, and what has to be said to V8 before anything else is loaded. */
-const ENTRIES = {
+const SMALL = {
   heap: 'cluster/sidecar/small-heap.ts',
   main: 'cluster/sidecar/sidecar-entry.ts',
   worker: 'workers/main.ts',
 } as const;
 
-/** `import.meta` is that of the module in DIST, not of the bundle: data lies beside modules. */
-const places: Plugin = {
+/** What `headgate start` loads and forks (cluster/crew/bundled.ts). Readable, as what goes wrong there is told with its stack. */
+const QUICK = {
+  primary: 'cluster/primary/start-command.ts',
+  worker: 'workers/main.ts',
+  gatehouse: 'gatehouse/main.ts',
+} as const;
+
+/** Of gateways that run still and load what they need later, or start a worker anew: they go on with what they began with. */
+const KEPT = 3;
+
+/** `import.meta` is that of the module in DIST, not of the bundle: data lies beside modules. @param up from the bundle to DIST */
+const placesBelow = (up: string): Plugin => ({
   name: 'places',
   transform(code, id) {
     if (!code.includes('import.meta')) return null;
     const module = JSON.stringify(path.relative(root, id).replace(/\.ts$/, '.js'));
-    const file = `process.getBuiltinModule('node:path').resolve(__dirname, '..', ${module})`;
-    return code
+    const file = `process.getBuiltinModule('node:path').resolve(__dirname, '${up}', ${module})`;
+    const placed = code
       .replaceAll(/\bimport\.meta\.filename\b/g, file)
       .replaceAll(/\bimport\.meta\.dirname\b/g, `process.getBuiltinModule('node:path').dirname(${file})`)
       .replaceAll(
         /\bimport\.meta\.url\b/g,
         `process.getBuiltinModule('node:url').pathToFileURL(${file}).href`,
       );
+    // Lines stay lines.
+    return { code: placed, map: null };
   },
-};
+});
 
-/** @param to the built program; the bundle goes into its folder `small`. @throws what rolldown finds wrong */
-export async function bundle(to: string): Promise<void> {
-  const folder = path.join(to, 'small');
-  rmSync(folder, { recursive: true, force: true });
+/** @param to the built program. @param kept of its bundles for starts, this one included. @throws what rolldown finds wrong */
+export async function bundle(to: string, kept = KEPT): Promise<void> {
+  const small = path.join(to, 'small');
+  rmSync(small, { recursive: true, force: true });
+  await write(SMALL, small, '..', { minify: true });
+  writeFileSync(
+    path.join(small, 'sidecar.cjs'),
+    `'use strict';require('./heap.cjs');require('./main.cjs');\n`,
+  );
+  await writeQuick(path.join(to, 'quick'), kept);
+}
+
+/** `quick/HASH`, and its name in `quick/current`: nobody ever loads half of one. The time of that file is of the begin: an edit meanwhile counts. */
+async function writeQuick(quick: string, kept: number): Promise<void> {
+  const begin = new Date();
+  const half = path.join(quick, `half.${process.pid}`);
+  mkdirSync(quick, { recursive: true });
+  try {
+    await write(QUICK, half, '../..', { sourcemap: true });
+    const hash = createHash('sha256');
+    for (const name of readdirSync(half).sort()) {
+      const file = path.join(half, name);
+      if (name.endsWith('.map')) {
+        writeFileSync(file.replace(/\.map$/, '.places'), placesOf(readFileSync(file, 'utf8'), half, root));
+        rmSync(file);
+      } else hash.update(name).update(readFileSync(file));
+    }
+    const name = hash.digest('hex').slice(0, 16);
+    const folder = path.join(quick, name);
+    if (existsSync(folder)) utimesSync(folder, begin, begin);
+    else renameSync(half, folder);
+    const current = path.join(quick, `current.${process.pid}`);
+    writeFileSync(current, name);
+    utimesSync(current, begin, begin);
+    renameSync(current, path.join(quick, 'current'));
+    const others = readdirSync(quick).filter((other) => /^[0-9a-f]{16}$/.test(other) && other !== name);
+    const age = (other: string): number => statSync(path.join(quick, other)).mtimeMs;
+    for (const old of others.sort((a, b) => age(b) - age(a)).slice(kept - 1))
+      rmSync(path.join(quick, old), { recursive: true, force: true });
+  } finally {
+    rmSync(half, { recursive: true, force: true });
+  }
+}
+
+async function write(
+  entries: Readonly<Record<string, string>>,
+  folder: string,
+  up: string,
+  form: OutputOptions,
+): Promise<void> {
   const made = await rolldown({
-    input: Object.fromEntries(Object.entries(ENTRIES).map(([name, file]) => [name, path.join(root, file)])),
+    input: Object.fromEntries(Object.entries(entries).map(([name, file]) => [name, path.join(root, file)])),
     platform: 'node',
     // Packages stay packages.
     external: (id) => !id.startsWith('.') && !path.isAbsolute(id),
-    plugins: [places],
+    plugins: [placesBelow(up)],
     logLevel: 'warn',
   });
   try {
@@ -50,19 +121,17 @@ export async function bundle(to: string): Promise<void> {
       entryFileNames: '[name].cjs',
       chunkFileNames: '[name]-[hash].cjs',
       comments: false,
-      minify: true,
+      ...form,
     });
   } finally {
     await made.close();
   }
-  for (const name of readdirSync(folder)) {
+  for (const name of readdirSync(folder).filter((file) => file.endsWith('.cjs'))) {
     const file = path.join(folder, name);
-    writeFileSync(file, inAscii(readFileSync(file, 'utf8')));
+    // A map of these lines is no longer there.
+    const code = readFileSync(file, 'utf8').replace(/\n\/\/# sourceMappingURL=.*\n?$/, '\n');
+    writeFileSync(file, inAscii(code));
   }
-  writeFileSync(
-    path.join(folder, 'sidecar.cjs'),
-    `'use strict';require('./heap.cjs');require('./main.cjs');\n`,
-  );
 }
 
 /**
@@ -82,4 +151,9 @@ export function inAscii(code: string): string {
   );
 }
 
-if (import.meta.main) await bundle(path.resolve(process.argv[2] ?? path.join(root, '.cache/build')));
+if (import.meta.main) {
+  const [, , to] = process.argv;
+  // What is published holds one.
+  if (to === undefined) await bundle(path.join(root, '.cache/build'));
+  else await bundle(path.resolve(to), 1);
+}

@@ -16,6 +16,7 @@ import { createGatewayParts } from '../src/gateway/parts.ts';
 import { openConnections } from '../src/http/uws/accept-queue.ts';
 import { createRemoteAuthority } from '../src/limiter/remote-authority.ts';
 import { collectAll } from '../src/observability/collect-all.ts';
+import { withPlaces } from '../src/observability/frame-places.ts';
 import { KeyMask } from '../src/observability/key-mask.ts';
 import { createLogger, type Logger } from '../src/observability/logger.ts';
 import { createMeasuring, residentBytes } from '../src/observability/measured.ts';
@@ -397,7 +398,7 @@ function end(code: number): void {
 function die(event: string, err: unknown): never {
   if (log === null)
     process.stderr.write(
-      `headgate: worker ${link.index}: ${event}: ${err instanceof Error ? err.stack : String(err)}\n`,
+      `headgate: worker ${link.index}: ${event}: ${err instanceof Error ? withPlaces(err.stack ?? err.message) : String(err)}\n`,
     );
   journal?.seal();
   log?.fatal({ err, event }, 'worker ends');

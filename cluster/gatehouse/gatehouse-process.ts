@@ -5,6 +5,7 @@ import type { Config } from '../../src/contracts/config.ts';
 import type { FromGatehouse, ToGatehouse } from '../../src/contracts/gatehouse-ipc.ts';
 import { packMessage, unpackFromGatehouse } from '../../src/ipc/codec.ts';
 import type { Log } from '../../src/observability/log.ts';
+import { bundled } from '../crew/bundled.ts';
 
 export interface GatehouseProcess {
   readonly pid: number;
@@ -45,7 +46,7 @@ export function createForkGatehouse(
   const kept = own.filter((flag) => !/^--(inspect|watch|test|eval|print)/.test(flag));
   return (events) => {
     const { level, format } = lines();
-    const child = fork(ENTRY, [], {
+    const child = fork(bundled('gatehouse') ?? ENTRY, [], {
       execArgv: [...kept, ...FLAGS],
       // As for workers (entries.ts): what was read or sent in large pieces goes back to the system when it is freed.
       env: {

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import type { Log } from '../../src/observability/log.ts';
+import { bundled } from '../crew/bundled.ts';
 import { createNearWorker } from '../crew/near-worker.ts';
 import { workerFlags } from '../crew/process-setup.ts';
 import { createFork } from '../crew/supervisor.ts';
@@ -12,7 +13,7 @@ const ENTRY = path.join(import.meta.dirname, `../../workers/main${path.extname(i
 /** @param entry of the workers; undefined = their own. */
 export function createForkCrew(entry: string | undefined, log: Log): ForkWorker {
   const crew = {
-    exec: entry ?? ENTRY,
+    exec: entry ?? bundled('worker') ?? ENTRY,
     env: {
       // Read by the native part of uWebSockets.js when it loads.
       UWS_HTTP_MAX_HEADERS_SIZE: '16384',

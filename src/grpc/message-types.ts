@@ -1,17 +1,9 @@
 // Messages of a .proto that became known when the gateway was started: JSON in, bytes out, and back (ProtoJSON, with the names that the
 // .proto has).
-import {
-  createFileRegistry,
-  type DescMessage,
-  type DescMethod,
-  type FileRegistry,
-  fromBinary,
-  fromJson,
-  type JsonValue,
-  toBinary,
-  toJson,
-} from '@bufbuild/protobuf';
-import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
+import { createRequire } from 'node:module';
+import type * as Protobuf from '@bufbuild/protobuf';
+import type { DescMessage, DescMethod, FileRegistry, JsonValue } from '@bufbuild/protobuf';
+import type * as WellKnown from '@bufbuild/protobuf/wkt';
 import type { Json, JsonObject } from '../contracts/json.ts';
 import { isObject } from '../dialects/read.ts';
 
@@ -42,6 +34,7 @@ export interface MessageTypes {
 
 /** @param descriptors a FileDescriptorSet in base64. @throws Error when it is none. */
 export function createMessageTypes(descriptors: string): MessageTypes {
+  const { createFileRegistry, fromBinary, FileDescriptorSetSchema } = protobuf();
   const registry = createFileRegistry(
     fromBinary(FileDescriptorSetSchema, Buffer.from(descriptors, 'base64')),
   );
@@ -60,10 +53,18 @@ export function createMessageTypes(descriptors: string): MessageTypes {
   };
 }
 
+/** Read at once, and only where a provider is called by a .proto: it is a third of what a start of the primary would load. */
+function protobuf(): typeof Protobuf & typeof WellKnown {
+  const load = createRequire(import.meta.url);
+  return { ...load('@bufbuild/protobuf'), ...load('@bufbuild/protobuf/wkt') } as typeof Protobuf &
+    typeof WellKnown; // what its types describe
+}
+
 const takesOne = (kind: DescMethod['methodKind']): boolean => kind === 'unary' || kind === 'server_streaming';
 
 function methodOf(method: DescMethod, registry: FileRegistry): MessageMethod {
   const { input, output, parent, name, methodKind } = method;
+  const { fromBinary, fromJson, toBinary, toJson } = protobuf();
   if (!takesOne(methodKind))
     throw new Error(`${parent.typeName}/${name} takes a stream of messages, and a request is one`);
   return {

@@ -1,5 +1,6 @@
 // An error as a log line shows it: its kind, code, blame and stack frames, and never what a client or upstream wrote.
 import { GatewayError } from '../contracts/errors.ts';
+import { withPlaces } from './frame-places.ts';
 
 /** Longest cause chain and stack worth a line; lines stay below the 4 KB that a shared pipe writes whole. */
 const MAX_CAUSES = 3;
@@ -26,7 +27,10 @@ export function errorFields(thrown: unknown, depth = 0): Record<string, unknown>
   }
   // Only the frames: the head of a stack repeats the message.
   const frames = (thrown.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
-  if (frames.length > 0) fields['stack'] = frames.slice(0, MAX_FRAMES).map((line) => line.trim());
+  if (frames.length > 0) {
+    const shown = frames.slice(0, MAX_FRAMES).map((line) => line.trim());
+    fields['stack'] = withPlaces(shown.join('\n')).split('\n');
+  }
   if (thrown.cause !== undefined && depth < MAX_CAUSES) {
     fields['cause'] = errorFields(thrown.cause, depth + 1);
   }

@@ -5,11 +5,9 @@ import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSy
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { build } from '../../scripts/build.ts';
-import { oneAtATime } from '../kit/one-at-a-time.ts';
-import { root } from '../kit/program.ts';
+import { builtProgram } from '../kit/built.ts';
 import { waitUntil } from '../kit/wait.ts';
 
 const MB = 1024;
@@ -58,7 +56,7 @@ beforeAll(async () => {
   file = path.join(folder, 'headgate.json');
   writeFileSync(file, config('one'));
   writeFileSync(path.join(folder, 'program.mjs'), PROGRAM);
-  built = program();
+  built = builtProgram();
   sidecar = begin(file, []);
   sidecar.stderr!.pipe(process.stderr);
   let out = '';
@@ -74,18 +72,6 @@ afterAll(async () => {
   }
   rmSync(folder, { recursive: true, force: true });
 });
-
-/** As packages have it: plain JavaScript, and the bundle. */
-function program(): string {
-  const built = process.env['HEADGATE_TEST_PROGRAM'];
-  if (built !== undefined) return built;
-  const to = path.join(root, '.cache/sidecar-build');
-  oneAtATime(to, () => {
-    build(root, to);
-    execFileSync(process.execPath, [path.join(root, 'scripts/small-bundle.ts'), to]);
-  });
-  return path.join(to, 'cluster/cli.js');
-}
 
 function memoryOf(pid: number): { own: number; files: number } {
   const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');

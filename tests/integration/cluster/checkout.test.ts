@@ -70,6 +70,21 @@ it('builds once, and again when a file was edited, replaced by an older one, or 
   renameSync(path.join(folder, 'backoff.kept'), other);
 });
 
+it('bundles for a start, once for a build', () => {
+  // A start that ends at once, behind the bundle.
+  const begin = (): number | null => script('start', '--port', 'none').status;
+  const current = path.join(folder, '.cache/build/quick/current');
+  start();
+  expect(existsSync(current)).toBe(false);
+  expect(begin()).toBe(2);
+  const { mtimeMs } = statSync(current);
+  expect(existsSync(path.join(path.dirname(current), readFileSync(current, 'utf8'), 'primary.cjs'))).toBe(
+    true,
+  );
+  expect(begin()).toBe(2);
+  expect(statSync(current).mtimeMs).toBe(mtimeMs);
+});
+
 it('runs every command of the help by scripts/headgate', () => {
   const help = script('headgate', '--help');
   expect(help).toMatchObject({ status: 0, err: '' });
