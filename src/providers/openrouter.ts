@@ -7,6 +7,7 @@ export const openrouter = {
   notes: [
     'Model names are `vendor/name`; errors may come inside a 200 body or chunk, and are taken as errors.',
     'Pictures are made at `/images`. Transcriptions and videos have shapes of its own: below its name (`/openrouter/v1/audio/transcriptions`, `/openrouter/v1/videos`) they go on as they come.',
+    'Its batches (beta, with the requests in the body) stand beside its base URL: a provider of its own with `baseUrl: https://openrouter.ai/api/beta` has them at `/passthrough/<name>/batches`, each its maker’s, as any batch is.',
   ],
   speaks: [
     { dialect: 'openai-chat', path: '', auth: { kind: 'bearer' } },
