@@ -57,7 +57,8 @@ async function everyWorker(key: string, status: number): Promise<void> {
       if ((await statusFor(key)) !== status) return false;
       const answered = lines('request')
         .slice(before)
-        .filter((line) => line['status'] === status);
+        // Lines of looks at /health may come late.
+        .filter((line) => line['status'] === status && line['route'] === chatPath);
       return new Set(answered.map(({ worker }) => worker)).size === 2;
     },
     `a ${status} of each worker`,
