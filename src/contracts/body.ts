@@ -63,6 +63,8 @@ export interface BodyFacts {
   exoticNumbers: boolean;
   /** Bytes of the members that hold the prompt, in any dialect: a cheap bound of its size. */
   promptBytes: number;
+  /** Of a request for speech: characters of the text that is to be said. */
+  characters?: number;
   /** True when `tools` is present and not empty (Bedrock's `toolConfig` is not looked into). */
   hasTools: boolean;
   /** A member of any depth is called `tool_call_id` or `call_id`, as those are that hold the result of a tool. */

@@ -1,6 +1,7 @@
 // Reads the body once: inline when small, in a thread above `offloadBytes`, so that one large prompt delays nobody.
 
 import { holdBody, releaseBody } from '../body/hold.ts';
+import { countSpoken } from '../body/spoken-text.ts';
 import { applyEdits } from '../body/splice.ts';
 import type { BodyFacts } from '../contracts/body.ts';
 import { codecOf } from '../contracts/dialect.ts';
@@ -78,6 +79,7 @@ function inShape(call: Call, deps: Pick<IdentifyDeps, 'inspect'>): void {
   const { route } = call;
   if (route.kind !== 'model') return;
   const { name } = route.operation;
+  if (name === 'speech') countSpoken(call.body!, call.facts!);
   if (name !== 'chat' && name !== 'token-count' && name !== 'rerank') return;
   const reshaped =
     dialectByName(route.dialect)[name]?.reshape?.(call.body!, call.facts!, route.hosted) ?? null;

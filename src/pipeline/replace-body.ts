@@ -1,4 +1,5 @@
 // Another body in the place of a call's own: whoever changes what is asked leaves facts that fit it.
+import { countSpoken } from '../body/spoken-text.ts';
 import type { BodyFacts } from '../contracts/body.ts';
 import type { Call } from '../contracts/call.ts';
 
@@ -13,5 +14,6 @@ export function replaceBody(call: Call, body: Buffer, inspect: (body: Buffer) =>
   if (before.modelMember === null) facts.modelMember = null;
   facts.stream = before.stream;
   if (facts.promptBytes === 0) facts.promptBytes = body.length;
+  if (before.characters !== undefined) countSpoken(body, facts);
   call.facts = facts;
 }

@@ -46,6 +46,7 @@ function record(changes: Partial<AttemptRecord> = {}): AttemptRecord {
 interface Of {
   price?: typeof TOKENS | null;
   operation?: OperationName;
+  characters?: number;
   promptBytes?: number;
   answerBytes?: number;
   method?: string;
@@ -55,7 +56,7 @@ function charged(changes: Partial<AttemptRecord>, of: Of = {}): AttemptRecord {
   const { price = TOKENS, operation = 'chat', promptBytes = 350, answerBytes = 0, method = 'POST' } = of;
   const call = {
     operation: operations[operation],
-    facts: { promptBytes },
+    facts: { promptBytes, characters: of.characters },
     head: { method },
   } as unknown as Call; // nothing else is looked at
   const attempt = record(changes);
@@ -119,6 +120,10 @@ describe('the charge of an attempt', () => {
       costNano: 300_000,
       estimated: true,
     });
+    // Its quotes and escapes are none of its characters.
+    expect(
+      charged({}, { price: letters, operation: 'speech', promptBytes: 20, characters: 5 }),
+    ).toMatchObject({ costNano: 75_000, estimated: false });
   });
 
   it('holds for pages that were read, and for texts that were sorted', () => {

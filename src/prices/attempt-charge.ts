@@ -29,7 +29,7 @@ export type ChargedAttempt = Pick<
 /** Of its call likewise. */
 export interface ChargedCall {
   readonly operation: Operation | null;
-  readonly facts: { readonly promptBytes: number } | null;
+  readonly facts: { readonly promptBytes: number; readonly characters?: number } | null;
   readonly head: { readonly method: string };
 }
 
@@ -62,7 +62,7 @@ export function chargeAttempt(
     record.priceVersion = price!.source;
     return;
   }
-  const use = price === null ? null : useOf(record, price, operation, facts?.promptBytes ?? 0, answerBytes);
+  const use = price === null ? null : useOf(record, price, operation, facts, answerBytes);
   record.costNano = use === null ? null : (chargeOf(price!, use)?.nanoUsd ?? null);
   if (use !== null && use.tier !== null && record.costNano === null) {
     // Served in a way that has no known price: at least what it costs as usual, and not nothing.
@@ -111,12 +111,13 @@ function useOf(
   record: ChargedAttempt,
   price: Price,
   operation: Operation,
-  promptBytes: number,
+  facts: ChargedCall['facts'],
   answerBytes: number,
 ): BilledUse | null {
+  const promptBytes = facts?.promptBytes ?? 0;
   const { usage } = record;
   const told = usage !== null && (usage.input !== null || usage.output !== null);
-  const others = otherUse(record, price, operation, promptBytes, told && !isBySecond(record, price));
+  const others = otherUse(record, price, operation, facts, told && !isBySecond(record, price));
   if (told && isBySecond(record, price)) return { ...NO_USE, others };
   if (!told && others.length === 0 && !countsTokens(operation)) return null;
   if (!told && others.length > 0) return { ...NO_USE, others };
@@ -205,7 +206,7 @@ function otherUse(
   record: ChargedAttempt,
   price: Price,
   operation: Operation,
-  promptBytes: number,
+  facts: ChargedCall['facts'],
   told: boolean,
 ): BilledUse['others'] {
   const { quantities } = record;
@@ -240,8 +241,9 @@ function otherUse(
   add(name === 'transcription' ? 'input' : 'output', 'second', quantities?.seconds ?? null);
   // Text said aloud: nobody tells how long it was, and all of it was sent.
   if (name === 'speech') {
-    add('input', 'character', quantities?.characters ?? promptBytes);
-    if (others.length > 0) record.estimated = quantities?.characters == null;
+    const characters = quantities?.characters ?? facts?.characters ?? null;
+    add('input', 'character', characters ?? facts?.promptBytes ?? 0);
+    if (others.length > 0) record.estimated = characters === null;
   }
   return others;
 }

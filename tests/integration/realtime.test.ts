@@ -186,6 +186,15 @@ describe('a realtime session', () => {
     socket.close();
   });
 
+  it('of Azure’s clients names its model as a deployment', async () => {
+    const before = mock.handshakes.length;
+    const asked = talk('/openai/realtime?api-version=2025-04-01-preview&deployment=voice');
+    expect(await asked.seen('session.created')).toMatchObject({ session: { model: 'gpt-realtime' } });
+    expect(mock.handshakes.slice(before).map(({ url }) => url)).toEqual(['/v1/realtime?model=gpt-realtime']);
+    asked.socket.close();
+    await asked.closed;
+  });
+
   it('without a key is a 401 in place of a WebSocket, and without a WebSocket a 426', async () => {
     const { closed } = talk('/v1/realtime?model=voice', { key: 'hg-nobody-knows-this-one' });
     expect(await closed).toBe(-1);

@@ -17,6 +17,7 @@ import { type Refuser, renderError } from '../../pipeline/refuse.ts';
 import type { Settle } from '../../pipeline/settle.ts';
 import { offeredProtocols } from '../../pipeline/who/socket-key.ts';
 import { kindOf } from '../../pipeline/tunnel/kinds.ts';
+import { modelAsked } from '../../pipeline/tunnel/socket-request.ts';
 import { callerDialect } from '../exchange/caller-dialect.ts';
 import { ChatBook } from './chat-book.ts';
 import { tellFar } from './chat-far.ts';
@@ -230,7 +231,7 @@ export class SocketServer {
       this.#host.opened(end);
       if (this.#leaving) end.leave();
       else if (inherits) begin(null);
-      else if (!modelInFirst) begin(new URLSearchParams(call.head.query).get('model'));
+      else if (!modelInFirst) begin(modelAsked(call.head.query));
       return end;
     });
   }

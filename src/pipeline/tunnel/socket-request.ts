@@ -20,6 +20,15 @@ export function ofSocket(headers: Readonly<Record<string, string>>): Record<stri
   return left;
 }
 
+/** What Azure's clients say of their deployment, which is the model, and of its version. */
+const OF_AZURE = ['deployment', 'api-version'] as const;
+
+/** The model that the query of a session names; null = none. */
+export function modelAsked(query: string): string | null {
+  const asked = new URLSearchParams(query);
+  return asked.get('model') ?? asked.get('deployment');
+}
+
 /** Path and query below the base URL: the client's, with the provider's name of the model. */
 export function socketPath({ route, params, head }: Call, target: Target, kind: SessionKind): string {
   const forward = route.kind === 'model' ? (route.forward ?? '') : '';
@@ -33,7 +42,10 @@ export function socketPath({ route, params, head }: Call, target: Target, kind: 
   } else {
     query.delete(BESIDE);
     if (kind.inherits) query.delete('model');
-    else if (!kind.modelInFirst) query.set('model', target.model);
+    else if (!kind.modelInFirst) {
+      for (const name of OF_AZURE) query.delete(name);
+      query.set('model', target.model);
+    }
   }
   const text = query.toString();
   return text === '' ? path : `${path}?${text}`;
