@@ -8,6 +8,7 @@ import { runPytest } from './pytest.ts';
 import { pythonFor } from './python.ts';
 
 const issued = { name: 'aws', accessKeyId: 'HGISSUED0001', value: 'hg-issued-secret-0123456789abcdef/+=' };
+const otherKey = 'hg-other-key-0123456789abcdef0123456789abcde';
 const folder = path.join(import.meta.dirname, 'sdks');
 
 const MODELS = [
@@ -21,6 +22,7 @@ const MODELS = [
   'json',
   'thinking*',
   'parallel-tools',
+  'tools:*',
   'text:*',
   'status:*',
 ];
@@ -36,7 +38,7 @@ beforeAll(async () => {
       // Stated, so that a name nobody offers exists.
       provider: { models: MODELS },
       models: { fast: { targets: ['ge/ok'] } },
-      rest: { auth: { keys: [gateKey, issued] } },
+      rest: { auth: { keys: [gateKey, otherKey, issued] } },
     }),
     env: { HEADGATE_ACCESS_LOG: 'off' },
   });
@@ -50,7 +52,9 @@ describe('the Python SDK reaches upstreams of every dialect:', () => {
   test.for([
     ['openai, Chat Completions', 'test_openai_chat.py', 100],
     ['openai, Responses', 'test_openai_responses.py', 100],
+    ['openai, what is kept and helped with', 'test_openai_kept.py', 66],
     ['anthropic', 'test_anthropic.py', 100],
+    ['anthropic, what it helps with', 'test_anthropic_more.py', 68],
     ['google-genai', 'test_google_genai.py', 100],
     ['boto3', 'test_boto3.py', 90],
     ['cohere', 'test_cohere.py', 118],
@@ -60,6 +64,7 @@ describe('the Python SDK reaches upstreams of every dialect:', () => {
     const { status, output, passed } = await runPytest(python, ['-p', 'no:cacheprovider', file], folder, {
       HEADGATE_URL: gateway.url,
       HEADGATE_KEY: gateKey,
+      HEADGATE_OTHER_KEY: otherKey,
       HEADGATE_AWS_ID: issued.accessKeyId,
       HEADGATE_AWS_SECRET: issued.value,
     });

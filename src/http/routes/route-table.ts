@@ -75,7 +75,7 @@ const LIBRARIES = ['litellm', 'langchain'] as const;
 /** What vendors' own addresses hold before the version, which their SDKs put behind ours: `/groq/openai/v1/…`, `/fireworks/inference/v1/…`. */
 const BASES = /^(?:openai|anthropic|inference|api)\//;
 /** How Azure names a model: `/azure/openai/deployments/{model}/chat/completions`. */
-const DEPLOYMENT = /^(?:azure\/)?openai\/deployments\/([^/]+)\/(.+)$/;
+const DEPLOYMENT = /^(?:azure\/)?openai\/deployments\/(.+)$/;
 
 /**
  * @param providers may stand before the route by their names, as the vendors may; each with the dialect it speaks first.
@@ -197,12 +197,16 @@ function matchPath(
     rest = rest.slice(library.length + 1);
     break;
   }
-  const [, deployment, below = ''] = DEPLOYMENT.exec(rest) ?? [];
-  if (deployment !== undefined) {
-    const leaf = findLeaf(below, '', providers);
-    const name = decodeModel(deployment);
-    if (leaf === 'ambiguous' || name === null) return { ...unknown(null), ambiguous: true };
-    return leaf === null ? unknown(null) : result(leaf.route, 'azure', { ...leaf.params, model: name });
+  const [, deployed] = DEPLOYMENT.exec(rest) ?? [];
+  if (deployed !== undefined) {
+    // A model's name may have slashes, which Azure's clients write as they are where the deployment is a part of their address.
+    for (let end = deployed.indexOf('/'); end >= 0; end = deployed.indexOf('/', end + 1)) {
+      const leaf = findLeaf(deployed.slice(end + 1), '', providers);
+      const name = decodeModel(deployed.slice(0, end));
+      if (leaf === 'ambiguous' || name === null) return { ...unknown(null), ambiguous: true };
+      if (leaf !== null) return result(leaf.route, 'azure', { ...leaf.params, model: name });
+    }
+    return unknown(null);
   }
   let prefix: string | null = null;
   for (;;) {

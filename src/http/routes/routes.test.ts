@@ -334,6 +334,7 @@ describe('what may stand before a route', () => {
     ['/openai/deployments/my%2Dgpt/embeddings', '/v1/embeddings', { model: 'my-gpt' }],
     // As its SDK writes a name that has the provider's before it.
     ['/openai/deployments/oa%2Fmy-gpt/chat/completions', '/v1/chat/completions', { model: 'oa/my-gpt' }],
+    ['/openai/deployments/oa/my-gpt/chat/completions', '/v1/chat/completions', { model: 'oa/my-gpt' }],
     ['/azure/openai/deployments/ears/audio/transcriptions', '/v1/audio/transcriptions', { model: 'ears' }],
     ['/azure/openai/v1/chat/completions', '/v1/chat/completions', {}],
     ['/azure/openai/files/f', '/v1/files/{id}', { id: 'f' }],

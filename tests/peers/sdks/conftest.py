@@ -7,6 +7,7 @@ import pytest
 
 URL = os.environ["HEADGATE_URL"]
 KEY = os.environ["HEADGATE_KEY"]
+OTHER = os.environ["HEADGATE_OTHER_KEY"]
 AWS_PAIR = (os.environ["HEADGATE_AWS_ID"], os.environ["HEADGATE_AWS_SECRET"])
 
 PLAIN = "Hello from the mock provider, all is well."
