@@ -55,7 +55,11 @@ type Settings = Pick<
   | 'presencePenalty'
   | 'responseFormat'
   | 'reasoning'
-> & { logprobs: Num | null } & Pick<ChatRequest, 'choices'>;
+> & {
+  logprobs: Num | null;
+  /** The values of which the answer is one, as plain text; null = it is any. */
+  oneOf: string[] | null;
+} & Pick<ChatRequest, 'choices'>;
 
 /** Reads `generationConfig`. @throws GatewayError GW_CLIENT_BAD_REQUEST naming the field. */
 export function decodeConfig(body: JsonObject, notes: Notes): Settings {
@@ -78,6 +82,7 @@ export function decodeConfig(body: JsonObject, notes: Notes): Settings {
     responseFormat: readFormat(config, notes),
     reasoning: readThinking(config, notes),
     logprobs: readLogprobs(config),
+    oneOf: readValues(config),
     ...readChoices(config),
   };
 }
@@ -105,9 +110,10 @@ function readFormat(config: JsonObject, notes: Notes): ResponseFormat | null {
   const whole = readSchema(config, 'responseJsonSchema');
   const subset = readSchema(config, 'responseSchema');
   const schema = whole ?? (subset === null ? null : decodeSchema(subset));
-  if (type === 'text/x.enum') {
-    // One word of a list, without the quotes that JSON has around it.
-    notes.mustNotDrop.push(at(PATH, 'responseMimeType'));
+  if (type === ENUM) {
+    // No other vendor has it: it is asked for in words, where it says of which.
+    const list = readValues(config) === null ? notes.mustNotDrop : notes.adapted;
+    list.push(at(PATH, 'responseMimeType'));
     return null;
   }
   if (type !== '' && type !== 'text/plain' && type !== 'application/json') {
@@ -116,6 +122,17 @@ function readFormat(config: JsonObject, notes: Notes): ResponseFormat | null {
   }
   if (schema !== null) return { kind: 'json_schema', name: nameOf(schema), schema, strict: null };
   return type === 'application/json' ? { kind: 'json_object' } : null;
+}
+
+/** One value of a list, without the quotes that JSON has around it. */
+const ENUM = 'text/x.enum';
+
+function readValues(config: JsonObject): string[] | null {
+  const type = config['responseMimeType'];
+  if (typeof type !== 'string' || type.trim().toLowerCase() !== ENUM) return null;
+  const values = (readSchema(config, 'responseJsonSchema') ?? readSchema(config, 'responseSchema'))?.['enum'];
+  const all = Array.isArray(values) ? values.filter((value) => typeof value === 'string') : [];
+  return all.length === 0 ? null : all;
 }
 
 function readSchema(config: JsonObject, key: string): JsonObject | null {

@@ -440,6 +440,24 @@ describe('settings', () => {
     expect(decode({ generationConfig }).responseFormat).toEqual(expected);
   });
 
+  it('of an answer that is one of a few values is asked for in words', () => {
+    const ask = (generationConfig: JsonObject) =>
+      decode({ systemInstruction: { parts: [{ text: 'Be brief.' }] }, generationConfig });
+    const responseMimeType = 'text/x.enum';
+    const found = ask({ responseMimeType, responseSchema: { type: 'STRING', enum: ['red', 'dark blue'] } });
+    expect(found.system.map(({ text }) => text)).toEqual([
+      'Be brief.',
+      'Answer with exactly one of these values and nothing else, without quotes:\nred\ndark blue',
+    ]);
+    expect(found).toMatchObject({ responseFormat: null, adapted: ['generationConfig.responseMimeType'] });
+    // Of which nobody says.
+    for (const responseSchema of [undefined, { type: 'STRING' }, { enum: [1] }])
+      expect(ask({ responseMimeType, ...(responseSchema && { responseSchema }) })).toMatchObject({
+        mustNotDrop: ['generationConfig.responseMimeType'],
+        system: [{ text: 'Be brief.' }],
+      });
+  });
+
   it('that no other provider has are named, hints and those that change what is asked apart', () => {
     const request = decode({
       safetySettings: [{ category: 'HARM_CATEGORY_HARASSMENT', threshold: 'BLOCK_NONE' }],

@@ -1,6 +1,7 @@
 // A generateContent request into the neutral form. The model and whether the answer is streamed stand in the path.
 import type { ChatRequest } from '../../contracts/chat.ts';
 import type { JsonObject } from '../../contracts/json.ts';
+import { choiceInWords } from '../json-in-words.ts';
 import { saysSomething } from '../left-over.ts';
 import { readArray } from '../read.ts';
 import { decodeConfig } from './config-decode.ts';
@@ -38,7 +39,8 @@ function decode(body: JsonObject, notes: Notes): ChatRequest {
   const turns = decodeContents(body['contents'], notes);
   const tools = decodeTools(body, notes);
   const toolChoice = decodeToolChoice(body, notes);
-  const { logprobs, ...settings } = decodeConfig(body, notes);
+  const { logprobs, oneOf, ...settings } = decodeConfig(body, notes);
+  if (oneOf !== null) system.push({ kind: 'text', text: choiceInWords(oneOf), cache: null });
   readArray(body, 'safetySettings', '');
   for (const [key, value] of Object.entries(body)) {
     if (READ.has(key) || !saysSomething(value)) continue;
