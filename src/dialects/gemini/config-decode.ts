@@ -16,6 +16,7 @@ import {
   readString,
   readStrings,
 } from '../read.ts';
+import { enumName, MODALITIES } from './enum-names.ts';
 import type { Notes } from './notes.ts';
 import { decodeSchema } from './schema-decode.ts';
 import { camel } from './spelling.ts';
@@ -65,7 +66,7 @@ type Settings = Pick<
 export function decodeConfig(body: JsonObject, notes: Notes): Settings {
   const config = camel(readObject(body, PATH, '') ?? {}, notes.spelling);
   noteLeftOver(config, READ, PATH, notes.dropped);
-  const modalities = readStrings(config, 'responseModalities', PATH) ?? [];
+  const modalities = readModalities(config);
   if (modalities.some((name) => !/^(text|modality_unspecified)$/i.test(name))) {
     notes.mustNotDrop.push(at(PATH, 'responseModalities'));
   }
@@ -85,6 +86,14 @@ export function decodeConfig(body: JsonObject, notes: Notes): Settings {
     oneOf: readValues(config),
     ...readChoices(config),
   };
+}
+
+function readModalities({ responseModalities: said }: JsonObject): string[] {
+  const named = Array.isArray(said) ? said.map((one) => enumName(one, MODALITIES) ?? null) : said;
+  return (
+    readStrings({ ...(named !== undefined && { responseModalities: named }) }, 'responseModalities', PATH) ??
+    []
+  );
 }
 
 function readChoices(config: JsonObject): Pick<ChatRequest, 'choices'> {

@@ -20,6 +20,7 @@ import {
   readInteger,
   readString,
 } from '../read.ts';
+import { enumName, TASK_TYPES } from './enum-names.ts';
 
 /** Google's words for what vectors are for. */
 export const TASKS: Readonly<Record<EmbeddingPurpose, string>> = {
@@ -74,7 +75,7 @@ function one(body: JsonObject, path: string): EmbeddingRequest {
   const name = (camel: string, snake: string): string => (body[snake] === undefined ? camel : snake);
   const task = name('taskType', 'task_type');
   const dimensions = name('outputDimensionality', 'output_dimensionality');
-  const said = readString(body, task, path);
+  const said = readString({ [task]: enumName(body[task], TASK_TYPES) }, task, path);
   const purpose = said === null ? null : (PURPOSES.get(said) ?? null);
   const names: EmbeddingNames = {
     inputs: at(path, 'content'),

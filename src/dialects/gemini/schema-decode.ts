@@ -2,6 +2,7 @@
 // Schema. Members keep their order: prompts are cached by it.
 import type { Json, JsonObject } from '../../contracts/json.ts';
 import { isObject } from '../read.ts';
+import { enumName, SCHEMA_TYPES } from './enum-names.ts';
 
 /** Protobuf writes 64-bit numbers as strings. */
 const COUNTS: ReadonlySet<string> = new Set([
@@ -61,7 +62,7 @@ function memberOf(
 ): Json | undefined | typeof DROPPED {
   switch (name) {
     case 'type':
-      return typeOf(value, schema['nullable'] === true);
+      return typeOf(enumName(value, SCHEMA_TYPES), schema['nullable'] === true);
     case 'nullable':
     case 'propertyOrdering':
       return DROPPED;

@@ -13,6 +13,7 @@ import {
   readStrings,
   wrongType,
 } from '../read.ts';
+import { CALLING_MODES, enumName } from './enum-names.ts';
 import type { Notes } from './notes.ts';
 import { decodeSchema } from './schema-decode.ts';
 import { camel } from './spelling.ts';
@@ -71,7 +72,8 @@ export function decodeToolChoice(body: JsonObject, notes: Notes): ToolChoice | n
   const calling = readObject(config, 'functionCallingConfig', path);
   if (calling === null) return null;
   const where = at(path, 'functionCallingConfig');
-  const { mode: said, allowedFunctionNames, ...rest } = camel(calling, notes.spelling);
+  const { mode: written, allowedFunctionNames, ...rest } = camel(calling, notes.spelling);
+  const said = enumName(written, CALLING_MODES);
   noteLeftOver(rest, new Set(['streamFunctionCallArguments']), where, notes.dropped);
   if (said !== undefined && said !== null && typeof said !== 'string') {
     throw wrongType(at(where, 'mode'), 'a string', said);
