@@ -6,9 +6,14 @@ import { type MockUpstream, startMock } from '../kit/mock-upstream.ts';
 import { testConfig } from '../kit/test-config.ts';
 import { runPytest } from './pytest.ts';
 import { pythonFor } from './python.ts';
+import { startVendorObjects, type VendorObjects } from './vendor-objects.ts';
 
 const issued = { name: 'aws', accessKeyId: 'HGISSUED0001', value: 'hg-issued-secret-0123456789abcdef/+=' };
-const otherKey = 'hg-other-key-0123456789abcdef0123456789abcde';
+const other = {
+  name: 'other',
+  accessKeyId: 'HGISSUED0002',
+  value: 'hg-other-key-0123456789abcdef0123456789',
+};
 const folder = path.join(import.meta.dirname, 'sdks');
 
 const MODELS = [
@@ -22,23 +27,33 @@ const MODELS = [
   'json',
   'thinking*',
   'parallel-tools',
+  'tools',
   'tools:*',
+  'call:*',
   'text:*',
   'status:*',
 ];
 
 let mock: MockUpstream;
+let objects: VendorObjects;
 let gateway: GatewayProcess;
 
 beforeAll(async () => {
   mock = await startMock();
+  objects = await startVendorObjects();
+  const kept = { keys: ['sk-objects'], models: ['kept'], retries: { max: 0 } };
   gateway = await startGateway({
     config: testConfig(mock, {
       dialects: true,
       // Stated, so that a name nobody offers exists.
       provider: { models: MODELS },
       models: { fast: { targets: ['ge/ok'] } },
-      rest: { auth: { keys: [gateKey, otherKey, issued] } },
+      providers: {
+        gemini: { baseUrl: `${objects.url}/v1beta`, ...kept },
+        bedrock: { baseUrl: objects.url, region: 'eu-west-1', ...kept },
+        cohere: { baseUrl: objects.url, ...kept },
+      },
+      rest: { auth: { keys: [gateKey, issued, other] } },
     }),
     env: { HEADGATE_ACCESS_LOG: 'off' },
   });
@@ -46,6 +61,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await gateway?.stop();
   await mock?.close();
+  await objects?.close();
 });
 
 describe('the Python SDK reaches upstreams of every dialect:', () => {
@@ -59,12 +75,16 @@ describe('the Python SDK reaches upstreams of every dialect:', () => {
     ['boto3', 'test_boto3.py', 90],
     ['cohere', 'test_cohere.py', 118],
     ['endpoints', 'test_endpoints.py', 21],
+    ['google-genai, further', 'test_google_further.py', 45],
+    ['boto3, further', 'test_boto3_further.py', 52],
+    ['cohere, further', 'test_cohere_further.py', 26],
+    ['what vendors keep', 'test_kept.py', 10],
   ] as const)('%s', async ([, file, least], context) => {
     const python = pythonFor(context, path.join(folder, 'requirements.txt'));
     const { status, output, passed } = await runPytest(python, ['-p', 'no:cacheprovider', file], folder, {
       HEADGATE_URL: gateway.url,
       HEADGATE_KEY: gateKey,
-      HEADGATE_OTHER_KEY: otherKey,
+      HEADGATE_OTHER_KEY: other.value,
       HEADGATE_AWS_ID: issued.accessKeyId,
       HEADGATE_AWS_SECRET: issued.value,
     });
