@@ -264,6 +264,9 @@ function start(first: Config, version: number, shares: Shares): void {
     worker: String(link.index),
     droppedLogLines: () => logger.dropped(),
     shares: {
+      get gone() {
+        return !link.connected;
+      },
       want(lane, kind, count) {
         if (link.connected && !link.clogged) link.send({ t: 'want', lane, kind, count });
         // Nobody is there to ask, or to hear it: what this worker holds is what it has.

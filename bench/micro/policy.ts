@@ -171,12 +171,13 @@ const stages: StageEntries = {
   },
 };
 const pipeline = createPipeline(authenticate, refuse);
-const lanes = createLanes({ clock, broker: { want() {} }, createUpstream: () => upstream }).apply(
-  [provider],
-  {
-    local: { run: 256, wait: 768 },
-  },
-);
+const lanes = createLanes({
+  clock,
+  broker: { gone: false, want() {} },
+  createUpstream: () => upstream,
+}).apply([provider], {
+  local: { run: 256, wait: 768 },
+});
 const directory = directoryOf([{ name: 'bench', value: 'gate-key-123456' }]);
 const snapshot = {
   version: 1,

@@ -16,13 +16,13 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** Two workers with five run slots each. */
-function makeBench(): Bench {
+/** Two workers with five run slots each, or equal parts of so many. */
+function makeBench(run = 10): Bench {
   const sent: Bench['sent'] = [];
   const clock = fakeClock();
   const broker = createShareBroker(
     { clock, send: (to, message) => sent.push({ to, message }) },
-    new Map([['openai', { run: 10, wait: 0 }]]),
+    new Map([['openai', { run, wait: 0 }]]),
   );
   for (const [index, id] of [1, 2].entries()) broker.join(id, index, 2, () => undefined);
   return { broker, sent, clock };
@@ -76,6 +76,53 @@ describe('share broker', () => {
     bench.broker.want(3, 'openai', 'run', 9);
     pass(bench, 2_600);
     expect(grants(bench)).toEqual([[3, 0]]);
+  });
+
+  it('does not wait for the silent when somebody gave something', () => {
+    const bench = makeBench();
+    bench.broker.join(3, 2, 3, () => undefined);
+    pass(bench, 60);
+    bench.sent.length = 0;
+    bench.broker.want(3, 'openai', 'run', 9);
+    const asked = bench.sent.flatMap(({ message }) => (message.t === 'reclaim' ? [message] : []));
+    expect(asked).toHaveLength(2);
+    pass(bench, 100);
+    bench.broker.yielded(1, 'openai', 'run', 1, asked[0]!.id);
+    expect(grants(bench)).toEqual([]);
+    pass(bench, 60);
+    expect(grants(bench)).toEqual([[3, 1]]);
+  });
+
+  it('waits for the silent where there are fewer than workers, and who asks has none', () => {
+    const bench = makeBench(1);
+    bench.broker.want(2, 'openai', 'run', 1);
+    pass(bench, 1_000);
+    expect(grants(bench)).toEqual([]);
+    answer(bench, 1);
+    expect(grants(bench)).toEqual([[2, 1]]);
+  });
+
+  it('answers who asks while it is tried again for what it asked before', () => {
+    const bench = makeBench();
+    bench.broker.want(1, 'openai', 'run', 1);
+    answer(bench, 0);
+    pass(bench, 60);
+    expect(bench.sent.map(({ message }) => message.t)).toEqual(['grant', 'reclaim']);
+    bench.sent.splice(0, 1);
+    bench.broker.want(1, 'openai', 'run', 1);
+    expect(grants(bench)).toEqual([]);
+    answer(bench, 0);
+    expect(grants(bench)).toEqual([[1, 0]]);
+  });
+
+  it('says no for a lane that goes while somebody waits for an answer of it', () => {
+    const bench = makeBench();
+    bench.broker.want(1, 'openai', 'run', 1);
+    bench.broker.resize(new Map([['other', { run: 4, wait: 0 }]]));
+    expect(grants(bench)).toEqual([[1, 0]]);
+    answer(bench, 1);
+    pass(bench, 3_000);
+    expect(grants(bench)).toEqual([]);
   });
 
   it('remembers who got nothing and serves it when another worker has idle share', () => {

@@ -1,6 +1,6 @@
-// Gives the ledger time: a want is answered within 50 ms whatever others do (within 2.5 s where the worker has less than its part, since
-// its callers would be turned away for another's silence), and a worker that got less than it
-// wanted is remembered and served when somebody has idle share again, without asking a second time.
+// Gives the ledger time: a want is answered within 50 ms whatever others do (within 2.5 s where the worker has less than its part and
+// nothing was found yet, since its callers would be turned away for another's silence), and a worker that got less than it wanted is
+// remembered and served when somebody has idle share again, without asking a second time.
 import type { ShareKind, Shares, ToWorker } from '../../src/contracts/ipc.ts';
 import type { Clock } from '../../src/contracts/ports.ts';
 import { type LaneTotals, ShareLedger } from './shares.ts';
@@ -12,6 +12,16 @@ const SHORT_ANSWER_MS = 2_500;
 /** How often the unserved are tried again, and for how long after they last asked. */
 const RETRY_MS = 50;
 const RETRY_FOR_MS = 1_000;
+
+/** A want of the ledger that is not closed. */
+interface Open {
+  readonly member: number;
+  readonly lane: string;
+  readonly kind: ShareKind;
+  /** Its worker waits for a word, also when it is "nothing". */
+  asked: boolean;
+  timer: NodeJS.Timeout | null;
+}
 
 interface Unserved {
   member: number;
@@ -50,6 +60,7 @@ export function createShareBroker(deps: ShareBrokerDeps, totals: LaneTotals): Pr
   const ledger = new ShareLedger(totals, deps.send);
   const timers = new Set<NodeJS.Timeout>();
   const unserved = new Map<string, Unserved>();
+  const opened = new Map<string, Open>();
   const snapshots = new Map<number, (shares: Shares) => void>();
   let retry: NodeJS.Timeout | null = null;
 
@@ -68,29 +79,48 @@ export function createShareBroker(deps: ShareBrokerDeps, totals: LaneTotals): Pr
     timers.delete(timer);
   }
 
-  function serve(entry: Unserved, first: boolean): void {
-    const key = `${entry.member} ${entry.kind} ${entry.lane}`;
-    let timer: NodeJS.Timeout | null = null;
-    let answered = false;
-    const opened = ledger.want(entry.member, entry.lane, entry.kind, entry.count, (got) => {
-      answered = true;
-      stop(timer);
-      // The first answer goes out even when it is "nothing"; later ones only when there is something.
-      if (first || got > 0) {
-        deps.send(entry.member, { t: 'grant', lane: entry.lane, kind: entry.kind, count: got });
-      }
+  /** @param asked by the worker itself just now: it hears of it in any case, of what is tried again only when there is something. */
+  function serve(entry: Unserved, asked: boolean): void {
+    const { member, lane, kind } = entry;
+    const key = `${member} ${kind} ${lane}`;
+    const open: Open = { member, lane, kind, asked, timer: null };
+    let closed = false;
+    const isNew = ledger.want(member, lane, kind, entry.count, (got) => {
+      closed = true;
+      if (opened.get(key) === open) opened.delete(key);
+      stop(open.timer);
+      if (open.asked || got > 0) deps.send(member, { t: 'grant', lane, kind, count: got });
       const count = entry.count - got;
       if (count > 0 && deps.clock.now() < entry.until) unserved.set(key, { ...entry, count });
       else unserved.delete(key);
       if (unserved.size > 0 && retry === null) retry = later(RETRY_MS, retryAll);
     });
-    if (opened === true && !answered) {
-      const ms = ledger.isShort(entry.member, entry.lane, entry.kind) ? SHORT_ANSWER_MS : ANSWER_MS;
-      timer = later(ms, () => ledger.expire(entry.member, entry.lane, entry.kind));
-    } else if (opened === null) {
+    if (isNew === null) {
       unserved.delete(key);
-      if (first) deps.send(entry.member, { t: 'grant', lane: entry.lane, kind: entry.kind, count: 0 });
+      if (asked) deps.send(member, { t: 'grant', lane, kind, count: 0 });
+    } else if (!isNew) {
+      // One that is tried again is open: its answer is the answer to this one too.
+      const before = opened.get(key);
+      if (before !== undefined) before.asked ||= asked;
+    } else if (!closed) {
+      opened.set(key, open);
+      expire(open, deps.clock.now() + SHORT_ANSWER_MS);
     }
+  }
+
+  /** Lets it wait for who keeps silent: no longer than 50 ms, unless its worker is short of share. */
+  function expire(open: Open, shortUntil: number): void {
+    open.timer = later(ANSWER_MS, () => {
+      const { member, lane, kind } = open;
+      if (deps.clock.now() < shortUntil && ledger.isShort(member, lane, kind)) expire(open, shortUntil);
+      else ledger.expire(member, lane, kind);
+    });
+  }
+
+  /** The ledger does not know it any more, and never closes it. */
+  function forget(key: string, { timer }: Open): void {
+    opened.delete(key);
+    stop(timer);
   }
 
   function retryAll(): void {
@@ -110,6 +140,12 @@ export function createShareBroker(deps: ShareBrokerDeps, totals: LaneTotals): Pr
   return {
     resize(next): void {
       ledger.resize(next);
+      for (const [key, open] of opened) {
+        if (next.has(open.lane)) continue;
+        forget(key, open);
+        // Before it hears that the lane is gone: who waits there is not to wait for an answer that never comes.
+        if (open.asked) deps.send(open.member, { t: 'grant', lane: open.lane, kind: open.kind, count: 0 });
+      }
       trySnapshots(); // lanes that are gone wait for nobody's answer
     },
     join(member, index, workers, done): void {
@@ -128,6 +164,7 @@ export function createShareBroker(deps: ShareBrokerDeps, totals: LaneTotals): Pr
     },
     leave(member): void {
       for (const [key, entry] of unserved) if (entry.member === member) unserved.delete(key);
+      for (const [key, open] of opened) if (open.member === member) forget(key, open);
       snapshots.delete(member);
       ledger.leave(member);
     },

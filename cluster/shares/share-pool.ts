@@ -44,6 +44,11 @@ export class SharePool {
     return this.#held.get(member) ?? 0;
   }
 
+  /** What the open want of `member` has got so far. */
+  reserved(member: number): number {
+    return this.#wants.find((want) => want.member === member)?.got ?? 0;
+  }
+
   /** True while an ask to `member` is unanswered. */
   waitsFor(member: number): boolean {
     for (const asked of this.#asked.values()) if (asked.member === member) return true;

@@ -84,10 +84,15 @@ export class ShareLedger {
     return this.#want(pools[kind], member, lane, kind, count, done);
   }
 
-  /** It has less than an equal part of this lane: it wants more, but not for having more to do than others. */
+  /**
+   * It has less than an equal part of this lane, or nothing of what there is, and nothing was found for it yet: it wants more, but not
+   * for having more to do than others.
+   */
   isShort(member: number, lane: string, kind: ShareKind): boolean {
     const pool = this.#lanes.get(lane)?.[kind];
-    return pool !== undefined && pool.held(member) < Math.floor(pool.total / this.#members.size);
+    if (pool === undefined || pool.reserved(member) > 0) return false;
+    const part = Math.max(1, Math.floor(pool.total / this.#members.size));
+    return pool.held(member) < Math.min(part, pool.total);
   }
 
   yielded(lane: string, kind: ShareKind, count: number, id: number): void {

@@ -121,7 +121,7 @@ async function providers(config: Config): Promise<Finding[]> {
   const clock = { now: () => performance.now(), wall: () => Date.now() };
   const names = createNames(config.dns);
   const log = { debug() {}, info() {}, warn() {}, error() {} };
-  const lanes = createLanes({ clock, broker: { want() {} }, names, log });
+  const lanes = createLanes({ clock, broker: { gone: false, want() {} }, names, log });
   const catalog = createCatalog({
     clock,
     random: Math.random,

@@ -94,6 +94,8 @@ export type CircuitListener = (lane: Lane, model: string, change: CircuitChange)
 
 /** How a lane's share of gateway-wide numbers changes: the worker's link to the primary implements it. */
 export interface ShareBroker {
+  /** Nobody answers any more. */
+  readonly gone: boolean;
   /** This lane has more demand than share. Answer comes later through `grant`, possibly 0. Coalesced by the caller. */
   want(lane: string, kind: 'run' | 'wait', count: number): void;
 }

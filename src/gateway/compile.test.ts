@@ -57,7 +57,7 @@ beforeEach(() => {
     names: createNames(),
     worker: '0',
     droppedLogLines: () => 0,
-    shares: { want: none },
+    shares: { gone: false, want: none },
     limitAuthority: () => authority,
     siblings: { ask: async (_wish, _owner, ids) => ids.map(() => null) },
     sharedTurns: () => null,

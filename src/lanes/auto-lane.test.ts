@@ -22,7 +22,7 @@ function setUp(lane: Partial<LaneConfig> = {}, part = 1) {
   const made = createLane(makeProvider('p', { lane: config }), {
     upstream: { close: async () => {} } as Upstream,
     clock,
-    broker: { want: (_, kind, count) => void wants.push(`${kind} ${count}`) },
+    broker: { gone: false, want: (_, kind, count) => void wants.push(`${kind} ${count}`) },
     share: { run: config.concurrency * part, wait: config.queue * part },
   });
   const running: LaneSeat[] = [];

@@ -44,7 +44,10 @@ class Fleet {
       createLane(provider, {
         upstream: { close: async () => {} } as Upstream,
         clock: { now: () => Date.now(), wall: () => Date.now() },
-        broker: { want: (_lane, kind, count) => void this.wire.push(() => this.#serve(index, kind, count)) },
+        broker: {
+          gone: false,
+          want: (_lane, kind, count) => void this.wire.push(() => this.#serve(index, kind, count)),
+        },
         share: { run: part(concurrency, index), wait: part(queue, index) },
       }),
     );

@@ -38,7 +38,7 @@ function setup(config: Partial<ProviderConfig['lane']> = {}, share?: LaneShare, 
   const lane = createLane(made, {
     upstream: up as unknown as Upstream,
     clock,
-    broker: broker ?? { want: (_lane, kind, count) => void wants.push([kind, count]) },
+    broker: broker ?? { gone: false, want: (_lane, kind, count) => void wants.push([kind, count]) },
     share: share ?? { run: made.lane.concurrency, wait: made.lane.queue },
   });
   const log: string[] = [];
@@ -262,11 +262,31 @@ describe('a lane that holds a part of them', () => {
   });
 
   it('takes the silence of the primary for a refusal', () => {
-    const { enter, log } = setup({ concurrency: 2, queue: 2 }, { run: 0, wait: 0 });
+    const { enter, log } = setup({ concurrency: 2, queue: 2, queueTimeoutMs: 60_000 }, { run: 0, wait: 0 });
     enter('a');
     vi.advanceTimersByTime(2_900);
     expect(log).toEqual([]);
     vi.advanceTimersByTime(300);
+    expect(log).toEqual(['a GW_LANE_FULL']);
+  });
+
+  it('waits for the primary no longer than its calls may wait', () => {
+    const { enter, log } = setup({ concurrency: 2, queue: 2, queueTimeoutMs: 1_000 }, { run: 0, wait: 0 });
+    enter('a');
+    vi.advanceTimersByTime(950);
+    expect(log).toEqual([]);
+    vi.advanceTimersByTime(200);
+    expect(log).toEqual(['a GW_LANE_FULL']);
+  });
+
+  it('does not wait for a primary that is gone', () => {
+    const broker = { gone: false, want: () => undefined };
+    const { enter, log } = setup({ concurrency: 2, queue: 2 }, { run: 0, wait: 0 }, broker);
+    enter('a');
+    vi.advanceTimersByTime(200);
+    expect(log).toEqual([]);
+    broker.gone = true;
+    vi.advanceTimersByTime(100);
     expect(log).toEqual(['a GW_LANE_FULL']);
   });
 
@@ -292,6 +312,7 @@ describe('a lane that holds a part of them', () => {
     let lane: WorkerLane | null = null;
     let left = 1;
     const answer: ShareBroker = {
+      gone: false,
       want(_lane, kind, count) {
         const given = kind === 'run' ? Math.min(left, count) : 0;
         left -= given;

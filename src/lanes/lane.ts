@@ -367,9 +367,10 @@ class ProviderLane implements WorkerLane {
   #tick(): void {
     this.#sweep = null;
     const now = this.#clock.now();
-    if (this.#run.overdue(now)) this.grant('run', 0);
-    if (this.#wait.overdue(now)) this.grant('wait', 0);
-    const oldest = now - this.#config.queueTimeoutMs;
+    const { queueTimeoutMs } = this.#config;
+    if (this.#run.overdue(now, queueTimeoutMs)) this.grant('run', 0);
+    if (this.#wait.overdue(now, queueTimeoutMs)) this.grant('wait', 0);
+    const oldest = now - queueTimeoutMs;
     for (let seat = this.#queue.overdue(oldest); seat !== null; seat = this.#queue.overdue(oldest)) {
       this.#queue.remove(seat);
       this.#turnAway(seat, 'GW_LANE_QUEUE_TIMEOUT');

@@ -23,7 +23,7 @@ function setup() {
   const made: { name: string; close: ReturnType<typeof vi.fn> }[] = [];
   const lanes = createLanes({
     clock,
-    broker: { want() {} },
+    broker: { gone: false, want() {} },
     random: () => 0,
     createUpstream({ name, baseUrl }) {
       new URL(baseUrl);
@@ -153,7 +153,7 @@ describe('a set of lanes', () => {
   });
 
   it('runs the demo and HTTP providers as configured', async () => {
-    const lanes = createLanes({ clock, broker: { want() {} } });
+    const lanes = createLanes({ clock, broker: { gone: false, want() {} } });
     const set = lanes.apply(
       [provider('demo', { kind: 'demo', baseUrl: '', keys: [] }), provider('real')],
       shares(1, 1, 'demo', 'real'),

@@ -13,7 +13,7 @@ function setUp() {
   const provider = makeProvider('p');
   const lane = createLane(provider, {
     clock,
-    broker: { want() {} },
+    broker: { gone: false, want() {} },
     share: { run: 1, wait: 1 },
     upstream: {} as Upstream, // nothing is sent here
   });

@@ -12,9 +12,9 @@ const PAUSE_MS = 5;
 const MAX_PAUSE_MS = 100;
 /**
  * The primary answers within 50 ms, where it must wait for a worker that keeps silent within 2.5 s. On a busy machine it may itself
- * stand still for a while: nobody is turned away for that. One that is gone is heard of otherwise.
+ * stand still for a while: nobody is turned away for that, unless calls of this lane may not wait for as long.
  */
-const ANSWER_WITHIN_MS = 3_000;
+const ANSWER_WITHIN_MS = { least: 250, most: 3_000 } as const;
 
 export interface ShareDeps {
   clock: Clock;
@@ -71,11 +71,15 @@ export class Share {
   }
 
   /**
-   * True when a question has been out for too long. Not at the first look: when it was this worker that stood still, the answer is
-   * there and read only behind it.
+   * True when a question has been out for too long, or nobody is there any more to answer it. Not at the first look: when it was this
+   * worker that stood still, the answer is there and read only behind it.
+   * @param patienceMs that of its calls
    */
-  overdue(now: number): boolean {
-    if (this.#askedAt === null || now - this.#askedAt < ANSWER_WITHIN_MS) return false;
+  overdue(now: number, patienceMs: number): boolean {
+    if (this.#askedAt === null) return false;
+    const { least, most } = ANSWER_WITHIN_MS;
+    const withinMs = Math.min(most, Math.max(least, patienceMs));
+    if (now - this.#askedAt < withinMs && !this.#deps.broker.gone) return false;
     const again = this.#late;
     this.#late = true;
     return again;
