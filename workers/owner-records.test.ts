@@ -55,7 +55,7 @@ it('asks again for what may be on its way from another worker', async () => {
 
 it('knows nobody when the primary says nothing, or is not there', async () => {
   const told = records().ask(['a']);
-  await vi.advanceTimersByTimeAsync(3_000);
+  await vi.advanceTimersByTimeAsync(3_010);
   expect(await told).toEqual([null]);
   expect(await records(false).ask(['a'])).toEqual([null]);
 });
@@ -63,7 +63,15 @@ it('knows nobody when the primary says nothing, or is not there', async () => {
 it('an answer that comes too late is nobody’s', async () => {
   const asked = records();
   const told = asked.ask(['a']);
-  await vi.advanceTimersByTimeAsync(3_000);
+  await vi.advanceTimersByTimeAsync(3_010);
   answer(asked, [mine]);
   expect(await told).toEqual([null]);
+});
+
+it('an answer that lies in the channel when the time is over is in time: it was this worker that stood still', async () => {
+  const asked = records();
+  const told = asked.ask(['a']);
+  setTimeout(() => answer(asked, [mine]), 3_000);
+  await vi.advanceTimersByTimeAsync(3_010);
+  expect(await told).toEqual([mine]);
 });

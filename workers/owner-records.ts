@@ -24,7 +24,8 @@ export function createOwnerRecords(send: (message: ToPrimary) => boolean): Prima
   function once(ids: readonly string[]): Promise<Owners | null> {
     const { promise, resolve } = Promise.withResolvers<Owners | null>();
     const ask = next++;
-    const timer = setTimeout(() => open.get(ask)?.(null), TIMEOUT_MS);
+    // Behind the reads of its turn: what lies in the channel by then was in time.
+    const timer = setTimeout(() => setImmediate(() => open.get(ask)?.(null)), TIMEOUT_MS);
     open.set(ask, (owners) => {
       open.delete(ask);
       clearTimeout(timer);

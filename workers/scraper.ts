@@ -1,7 +1,8 @@
 // Asks the primary for the text of /metrics. Scrapes that come together share one question.
 import type { ToPrimary } from '../src/contracts/ipc.ts';
 
-const TIMEOUT_MS = 5_000;
+/** Longer than two rounds of looks at workers, of which one keeps silent (cluster/views/stats.ts): one that is under way is waited for first. */
+const TIMEOUT_MS = 7_000;
 
 export interface Scraper {
   scrape(): Promise<string>;

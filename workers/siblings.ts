@@ -26,9 +26,12 @@ export function createSiblings(link: SiblingLink, waitMs = WAIT_MS): AskedSiblin
       if (!link.connected || open.size >= MAX_OPEN || ids.length === 0) return Promise.resolve(nothing);
       const id = ++last;
       return new Promise((resolve) => {
+        // Behind the reads of its turn: what lies in the channel by then was in time. Who has heard already hears nothing more.
         const timer = setTimeout(() => {
-          open.delete(id);
-          resolve(nothing);
+          setImmediate(() => {
+            open.delete(id);
+            resolve(nothing);
+          });
         }, waitMs).unref();
         open.set(id, (texts) => {
           clearTimeout(timer);

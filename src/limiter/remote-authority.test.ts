@@ -99,6 +99,22 @@ describe('the primary as a worker asks it', () => {
     }
   });
 
+  it('is heard when its answer lies in the channel, however long the worker itself stood still', async () => {
+    vi.useFakeTimers();
+    try {
+      const { sent, authority, answer, pass } = setUp();
+      const asked = authority.ask(one('a'), 't1');
+      await pass(200);
+      // Read in the turn of the look, behind it.
+      setTimeout(() => authority.answered([answer(sent[0]!.asks[0]!.id, 5)]), 50);
+      await pass(60_000);
+      expect(await asked).toMatchObject([{ granted: 5 }]);
+      expect(authority.healthy).toBe(true);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it('that stands still holds up one call at a time, and is trusted again with its first answer', async () => {
     vi.useFakeTimers();
     try {

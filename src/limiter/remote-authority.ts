@@ -89,6 +89,11 @@ export function createRemoteAuthority(
     asked.resolve(grants);
   }
 
+  /** Behind the reads of its turn: what lies in the channel by then was in time, it was this worker that stood still. */
+  function lookLater(): void {
+    setTimeout(() => setImmediate(lookForOverdue), LOOK_MS).unref();
+  }
+
   function lookForOverdue(): void {
     const time = now();
     for (const [id, asked] of waiting) {
@@ -102,7 +107,7 @@ export function createRemoteAuthority(
       );
     }
     looking = waiting.size > 0;
-    if (looking) setTimeout(lookForOverdue, LOOK_MS).unref();
+    if (looking) lookLater();
   }
 
   function giveBack(bucket: Bucket, amount: number): void {
@@ -132,7 +137,7 @@ export function createRemoteAuthority(
       soon();
       if (!looking) {
         looking = true;
-        setTimeout(lookForOverdue, LOOK_MS).unref();
+        lookLater();
       }
       return new Promise((resolve) => waiting.set(id, { asks, resolve, by: now() + ANSWER_MS }));
     },
