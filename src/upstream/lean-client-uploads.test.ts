@@ -20,7 +20,7 @@ function upstreamOf(port: number, connections = 4): Upstream {
   const upstream = createLeanUpstream({
     baseUrl: `http://127.0.0.1:${port}`,
     connections,
-    connectTimeoutMs: 2000,
+    connectTimeoutMs: 20_000,
     closeTimeoutMs: 200,
   });
   closing.push(() => upstream.close());

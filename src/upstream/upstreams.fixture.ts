@@ -20,7 +20,7 @@ export function upstreamsBy(make: (options: LeanUpstreamOptions) => Upstream): U
     const upstream = make({
       baseUrl: `http://127.0.0.1:${port}`,
       connections: 4,
-      connectTimeoutMs: 2000,
+      connectTimeoutMs: 20_000,
       closeTimeoutMs: 200,
       ...options,
     });

@@ -78,8 +78,8 @@ it.skipIf(!hasProc)(
     for (const client of kept) expect((await client.answer()).status).toBe(200);
 
     const late = open(gateway, chatPath, { body: chatBody('oa/ok') });
-    const before = workers.map(cpuSeconds);
     const begun = performance.now();
+    const before = workers.map(cpuSeconds);
     await sleep(1_000);
     const used = workers.map((pid, at) => cpuSeconds(pid) - before[at]!);
     const seconds = (performance.now() - begun) / 1_000;
