@@ -24,6 +24,11 @@ const use = {
   characters: count(maybe),
   seconds: length(`Of sound.${maybe}`),
   searches: count(maybe),
+  imageInputTokens: count(`Of pictures in the prompt.${maybe}`),
+  imageOutputTokens: count(`Of pictures in the answer.${maybe}`),
+  webSearches: count(`Of the web, made by the provider.${maybe}`),
+  searchSize: text('Of these, as the answer has it. Null: it does not say.'),
+  pages: count(`That were read.${maybe}`),
   tier: text(
     'How it was served, where that has prices of its own: `batch`, `flex`, `priority`, …. Null: the standard way.',
   ),

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Usage } from '../../src/contracts/chat.ts';
-import { NO_QUANTITIES } from '../../src/contracts/quantities.ts';
+import type { Quantities } from '../../src/contracts/quantities.ts';
 import { attempt, settledCall } from '../../src/observability/settled-call.fixture.ts';
 import { recordOf } from '../../src/observability/requests/record.fixture.ts';
 import { SegmentTable } from '../../src/observability/requests/record.ts';
@@ -29,6 +29,10 @@ const price = priceOf(
     output_cost_per_image: 0.04,
     input_cost_per_second: 1e-4,
     input_cost_per_query: 2e-3,
+    input_cost_per_image_token: 1.1e-5,
+    output_cost_per_image_token: 3e-5,
+    search_context_cost_per_query: { search_context_size_medium: 0.008, search_context_size_high: 0.012 },
+    ocr_cost_per_page: 1e-3,
     factors: { us: 1.1 },
   },
   'configuration',
@@ -45,12 +49,28 @@ const usages = fc.record(
     reasoning: tokens,
     audioInput: tokens,
     audioOutput: tokens,
+    imageInput: fc.nat({ max: 400_000 }),
+    imageOutput: fc.nat({ max: 400_000 }),
+    webSearches: fc.nat({ max: 50 }),
+    searchSize: fc.constantFrom('low', 'medium', 'high'),
     tier: fc.constantFrom('batch', 'flex', 'priority'),
     factors: fc.constantFrom(['us'], []),
   },
   { requiredKeys: ['input', 'output', 'cacheRead', 'cacheWriteShort', 'cacheWriteLong', 'reasoning'] },
 ) as fc.Arbitrary<Usage>;
-const names = ['chat', 'embeddings', 'rerank', 'image', 'speech', 'transcription', 'moderation'] as const;
+const names = [
+  ...([
+    'chat',
+    'embeddings',
+    'rerank',
+    'image',
+    'image-form',
+    'speech',
+    'transcription',
+    'moderation',
+  ] as const),
+  ...(['ocr'] as const),
+];
 
 describe('a charge priced anew', () => {
   it('at the same price comes to the same, told or not, whole or cut', () => {
@@ -59,7 +79,16 @@ describe('a charge priced anew', () => {
         fc.record({
           usage: fc.option(usages, { nil: null }),
           quantities: fc.option(
-            fc.record({ ...Object.fromEntries(Object.keys(NO_QUANTITIES).map((name) => [name, tokens])) }),
+            fc.record(
+              {
+                images: tokens,
+                characters: tokens,
+                seconds: tokens,
+                searches: tokens,
+                pages: fc.nat({ max: 2_000 }),
+              },
+              { requiredKeys: ['images', 'characters', 'seconds', 'searches'] },
+            ),
             { nil: null },
           ),
           contentEvents: fc.nat({ max: 500 }),
@@ -70,10 +99,12 @@ describe('a charge priced anew', () => {
         fc.nat({ max: 100_000 }),
         fc.nat({ max: 100_000 }),
         fc.boolean(),
-        (used, name, promptBytes, answerBytes, priced) => {
-          const record = attempt({ ...used, quantities: used.quantities as typeof NO_QUANTITIES | null });
+        fc.option(fc.nat({ max: 5_000 }), { nil: null }),
+        (used, name, promptBytes, answerBytes, priced, characters) => {
+          const record = attempt({ ...used, quantities: used.quantities as Quantities | null });
           const call = settledCall({ operation: operations[name], attempts: [record] });
           call.facts = { ...call.facts!, promptBytes, model: 'm' };
+          if (name === 'speech' && characters !== null) call.facts.characters = characters;
           chargeAttempt(record, priced ? price : null, call, answerBytes);
           const first = record.costNano;
           const table = new SegmentTable();

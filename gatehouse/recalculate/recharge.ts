@@ -25,8 +25,8 @@ export function rechargeOf(use: ChargedUse, price: Price | null): Recharge | nul
     ? operations[use.operation as keyof typeof operations] // looked at just now
     : null;
   if (operation === null || price === null) return null;
-  const { images, characters, seconds, searches, promptBytes, answerEvents, answerBytes } = use;
-  const counted = images !== null || characters !== null || seconds !== null || searches !== null;
+  const { images, characters, seconds, searches, pages, promptBytes, answerEvents, answerBytes } = use;
+  const counted = [images, characters, seconds, searches, pages].some((count) => count !== null);
   const record: ChargedAttempt = {
     // What is in the ledger was sent and answered.
     sentAt: 1,
@@ -34,7 +34,7 @@ export function rechargeOf(use: ChargedUse, price: Price | null): Recharge | nul
     // Its events count where it was not told whole, and nowhere else.
     errorType: answerEvents === null ? '' : 'gateway_internal',
     usage: usageOf(use),
-    quantities: counted ? { images, characters, seconds, searches } : null,
+    quantities: counted ? { images, characters, seconds, searches, ...(pages !== null && { pages }) } : null,
     contentEvents: answerEvents ?? 0,
     answerBytes: 0,
     costNano: null,
@@ -51,6 +51,7 @@ function usageOf(use: ChargedUse): Usage | null {
   const { inputTokens: input, outputTokens: output, cacheWriteTokens: written, tier, factors } = use;
   const long = use.cacheWriteLongTokens;
   const { cacheReadTokens, reasoningTokens, audioInputTokens, audioOutputTokens } = use;
+  const { imageInputTokens: imageInput, imageOutputTokens: imageOutput, webSearches, searchSize } = use;
   const told = [
     input,
     output,
@@ -59,6 +60,9 @@ function usageOf(use: ChargedUse): Usage | null {
     reasoningTokens,
     audioInputTokens,
     audioOutputTokens,
+    imageInput,
+    imageOutput,
+    webSearches,
   ];
   if (told.every((count) => count === null)) return null;
   return {
@@ -73,5 +77,9 @@ function usageOf(use: ChargedUse): Usage | null {
     ...(tier !== null && isPriceTier(tier) ? { tier } : {}),
     ...(factors === null ? {} : { factors }),
     ...(use.requests === null ? {} : { requests: use.requests }),
+    ...(imageInput === null ? {} : { imageInput }),
+    ...(imageOutput === null ? {} : { imageOutput }),
+    ...(webSearches === null ? {} : { webSearches }),
+    ...(searchSize === null ? {} : { searchSize }),
   };
 }

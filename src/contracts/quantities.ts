@@ -3,7 +3,7 @@ import type { Meter } from './operation.ts';
 
 /** By meter; null = nothing was said of it. Tokens are in `Usage`, and a call is one request. */
 export type Quantities = Readonly<Record<Exclude<Meter, 'requests' | 'tokens' | 'pages'>, number | null>> & {
-  /** Pages that were read; absent = nothing was said of any. Charged, and in no line of the log by themselves. */
+  /** Pages that were read; absent = nothing was said of any. */
   readonly pages?: number;
   /** How large a film is, as the answer has it: `1792x1024`. Absent = nothing was said of any. */
   readonly size?: string;

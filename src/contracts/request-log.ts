@@ -28,6 +28,14 @@ export interface LoggedUse {
   /** Of sound. */
   readonly seconds: number | null;
   readonly searches: number | null;
+  /** Parts of input and output that were pictures, where it is told. */
+  readonly imageInputTokens: number | null;
+  readonly imageOutputTokens: number | null;
+  /** Searches of the web that the provider made for the answer, and of which size, where that is told. */
+  readonly webSearches: number | null;
+  readonly searchSize: string | null;
+  /** Pages that were read. */
+  readonly pages: number | null;
   /** How it was served, where that is priced apart (`batch`, `flex`, …); null = the standard way. */
   readonly tier: string | null;
   /** What multiplies its price, by the names of a price's factors; null = nothing. */

@@ -68,7 +68,7 @@ export function isCharged(row: LogRow): boolean {
   return row.attempt > 0 && (row.costNano !== 0 || USES.some((use) => (row[use] ?? 0) > 0));
 }
 
-const USES = ['inputTokens', 'outputTokens', 'images', 'characters', 'seconds', 'searches'] as const;
+const USES = ['inputTokens', 'outputTokens', 'images', 'characters', 'seconds', 'searches', 'pages'] as const;
 
 /** Calls are counted by their final rows; attempts, what they used and what it cost by each. */
 export function addRow(cell: StatCell, row: LogRow): void {

@@ -4,7 +4,7 @@ import { sessionOf } from '../../body/session.ts';
 import { type AttemptRecord, type Call, NONE } from '../../contracts/call.ts';
 import type { Usage } from '../../contracts/chat.ts';
 import type { Principal } from '../../contracts/principal.ts';
-import type { Quantities } from '../../contracts/quantities.ts';
+import { NO_QUANTITIES, type Quantities } from '../../contracts/quantities.ts';
 import { countedHeaders } from '../../limits/counted-headers.ts';
 import { outputRate } from '../output-rate.ts';
 import { attemptEnd, overheadMs } from '../overhead.ts';
@@ -78,6 +78,8 @@ const microsOrNull = (at: number, from: number): number | null => (at > 0 ? micr
 const CALL_VALUES = 31;
 const ATTEMPT_VALUES = 17;
 const USAGE_VALUES = 11;
+/** Of a usage that few answers tell: behind the others, and only in records of those. */
+const USAGE_OF_SOME = 4;
 
 /** @param wall ms since 1970 of the settlement */
 export function packCall(into: Packer, call: Call, wall: number, table: SegmentTable): void {
@@ -141,7 +143,7 @@ function packAttempt(into: Packer, call: Call, attempt: AttemptRecord, table: Se
   into.number(micros(attempt.headAt));
   into.number(micros(attemptEnd(call, attempt, call.settledAt)));
   packUsage(into, attempt.usage);
-  packQuantities(into, attempt.quantities);
+  packQuantities(into, quantitiesOf(call, attempt));
   into.number(attempt.costNano);
   into.number(attempt.priceVersion === '' ? null : table.text(attempt.priceVersion, 12));
   into.flag(attempt.estimated);
@@ -178,7 +180,9 @@ function packUsage(into: Packer, usage: Usage | null): void {
     cacheWriteShort === null && cacheWriteLong === null
       ? null
       : (cacheWriteShort ?? 0) + (cacheWriteLong ?? 0);
-  into.list(USAGE_VALUES);
+  const { imageInput = null, imageOutput = null, webSearches = null } = usage;
+  const more = (imageInput ?? imageOutput ?? webSearches) !== null;
+  into.list(more ? USAGE_VALUES + USAGE_OF_SOME : USAGE_VALUES);
   into.number(input);
   into.number(cacheRead);
   into.number(written);
@@ -190,6 +194,18 @@ function packUsage(into: Packer, usage: Usage | null): void {
   into.text(usage.tier ?? null);
   packAll(into, usage.factors ?? NONE);
   into.number(usage.requests ?? null);
+  if (!more) return;
+  into.number(imageInput);
+  into.number(imageOutput);
+  into.number(webSearches);
+  into.text(usage.searchSize === undefined ? null : cut(usage.searchSize));
+}
+
+/** Text that was said aloud is charged by its characters, which the request tells and no answer does. */
+function quantitiesOf({ facts }: Call, { quantities, costNano }: AttemptRecord): Quantities | null {
+  const characters = facts?.characters ?? null;
+  if (characters === null || costNano === 0) return quantities;
+  return { ...(quantities ?? NO_QUANTITIES), characters: quantities?.characters ?? characters };
 }
 
 function packQuantities(into: Packer, quantities: Quantities | null): void {
@@ -197,12 +213,13 @@ function packQuantities(into: Packer, quantities: Quantities | null): void {
     into.nothing();
     return;
   }
-  const { images, characters, seconds, searches } = quantities;
-  into.list(4);
+  const { images, characters, seconds, searches, pages } = quantities;
+  into.list(pages === undefined ? 4 : 5);
   into.number(images);
   into.number(characters);
   into.number(seconds);
   into.number(searches);
+  if (pages !== undefined) into.number(pages);
 }
 
 function packCache(into: Packer, call: Call): void {

@@ -32,6 +32,11 @@ const NOTHING_USED: LoggedUse = {
   characters: null,
   seconds: null,
   searches: null,
+  imageInputTokens: null,
+  imageOutputTokens: null,
+  webSearches: null,
+  searchSize: null,
+  pages: null,
   tier: null,
   factors: null,
   requests: null,
@@ -214,9 +219,13 @@ function usedOf(usage: Packed, quantities: Packed, untold: Packed): LoggedUse {
     tier,
     factors,
     requests,
+    imageInput,
+    imageOutput,
+    webSearches,
+    searchSize,
   ] = listOf(usage);
   const [promptBytes, answerEvents, answerBytes] = listOf(untold);
-  const [images, characters, seconds, searches] = listOf(quantities);
+  const [images, characters, seconds, searches, pages] = listOf(quantities);
   return {
     inputTokens: numberOf(input),
     cacheReadTokens: numberOf(cacheRead),
@@ -230,7 +239,12 @@ function usedOf(usage: Packed, quantities: Packed, untold: Packed): LoggedUse {
     characters: numberOf(characters),
     seconds: numberOf(seconds),
     searches: numberOf(searches),
-    tier: tier === null || tier === undefined ? null : text(tier),
+    imageInputTokens: numberOf(imageInput),
+    imageOutputTokens: numberOf(imageOutput),
+    webSearches: numberOf(webSearches),
+    searchSize: textOrNull(searchSize),
+    pages: numberOf(pages),
+    tier: textOrNull(tier),
     factors: factors === null || factors === undefined ? null : listOf(factors).map(text),
     requests: numberOf(requests),
     promptBytes: numberOf(promptBytes),
@@ -248,6 +262,8 @@ function listOf(value: Packed | undefined): List {
 /** No database keeps a NUL or half a character; all else stays as it came. */
 const text = (value: Packed | undefined): string =>
   value === null || value === undefined ? '' : String(value).replaceAll('\0', '\uFFFD').toWellFormed();
+const textOrNull = (value: Packed | undefined): string | null =>
+  value === null || value === undefined ? null : text(value);
 const textAt = ({ texts }: SegmentHead, at: Packed | undefined): string =>
   at === null || at === undefined ? '' : text(texts[Number(at)]);
 const numberOf = (value: Packed | undefined, parts = 1): number | null =>

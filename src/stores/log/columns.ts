@@ -93,6 +93,11 @@ const REST = [
   'answerBytes',
   'requests',
   'savedMs',
+  'imageInputTokens',
+  'imageOutputTokens',
+  'webSearches',
+  'searchSize',
+  'pages',
 ] as const satisfies readonly (keyof LogRow)[];
 
 export const LOG_COLUMNS: readonly string[] = [
@@ -194,6 +199,11 @@ const CHARGE_REST = [
   'answerBytes',
   'requests',
   'countedHeaders',
+  'imageInputTokens',
+  'imageOutputTokens',
+  'webSearches',
+  'searchSize',
+  'pages',
 ] as const satisfies readonly (keyof LogRow)[];
 
 export const LEDGER_COLUMNS: readonly string[] = [

@@ -44,6 +44,10 @@ export interface LogRow {
   readonly characters: number | null;
   readonly seconds: number | null;
   readonly searches: number | null;
+  readonly imageInputTokens?: number | null;
+  readonly imageOutputTokens?: number | null;
+  readonly webSearches?: number | null;
+  readonly pages?: number | null;
   readonly costNano: number | null;
   readonly priceVersion: string;
   readonly beganMs: number | null;

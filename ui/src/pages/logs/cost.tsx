@@ -6,7 +6,7 @@ import { span } from '../../format/time.ts';
 import { Time } from '../../parts/time.tsx';
 
 export function Cost({ call, charges }: { call: LogRow; charges: readonly Charge[] }) {
-  const used: readonly (readonly [string, number | null, string])[] = [
+  const used: readonly (readonly [string, number | null | undefined, string])[] = [
     ['input, cached included', call.inputTokens, 'tok'],
     ['read from a prompt cache', call.cacheReadTokens, 'tok'],
     ['written to a prompt cache', call.cacheWriteTokens, 'tok'],
@@ -14,11 +14,15 @@ export function Cost({ call, charges }: { call: LogRow; charges: readonly Charge
     ['reasoning', call.reasoningTokens, 'tok'],
     ['audio in', call.audioInputTokens, 'tok'],
     ['audio out', call.audioOutputTokens, 'tok'],
+    ['pictures in', call.imageInputTokens, 'tok'],
+    ['pictures out', call.imageOutputTokens, 'tok'],
     ['characters', call.characters, ''],
     ['sound', call.seconds, 's'],
     ['searches', call.searches, ''],
+    ['searches of the web', call.webSearches, ''],
+    ['pages', call.pages, ''],
   ];
-  const shown = used.filter(([, value]) => value !== null && value > 0);
+  const shown = used.filter(([, value]) => value != null && value > 0);
   return (
     <section class="grid2">
       <div>
