@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { fakeCall } from '../../tests/kit/fake-call.ts';
 import { GatewayError } from '../contracts/errors.ts';
+import { NO_QUANTITIES } from '../contracts/quantities.ts';
+import { operations } from '../registry/operations.ts';
 import { createSettle } from './settle.ts';
 
 const facts = {
@@ -54,3 +56,23 @@ test('what is said of an answer that is given changes nothing', () => {
   sink.onTaken?.();
   expect(heard).toEqual([200]);
 });
+
+test.each([
+  ['POST', 8],
+  ['GET', undefined],
+])(
+  'a film has its seconds when it is made, and not each time that it is looked at: %s',
+  (method, seconds) => {
+    const { call, settle } = settling();
+    Object.assign(call, { head: { ...call.head, method }, operation: operations.video });
+    const film = {
+      usage: null,
+      quantities: { ...NO_QUANTITIES, seconds: 8 },
+      stop: null,
+      model: null,
+      id: null,
+    };
+    settle(call, { status: 200, error: null, facts: film });
+    expect(call.quantities?.seconds).toBe(seconds);
+  },
+);

@@ -7,6 +7,7 @@ import type { AnswerFacts } from '../contracts/chat.ts';
 import type { GatewayError } from '../contracts/errors.ts';
 import type { CallObserver, Clock } from '../contracts/ports.ts';
 import { costOfCall } from '../prices/attempt-charge.ts';
+import { isOfOthers } from './of-others.ts';
 
 export interface Settlement {
   /** Status the client saw, or 499 when it left. */
@@ -32,7 +33,8 @@ export function createSettle(clock: Clock, observers: readonly CallObserver[]): 
     call.bytesOut = call.sink.bytesOut;
     if (facts !== null) {
       call.usage = facts.usage;
-      call.quantities = facts.quantities ?? null;
+      // A film that is looked at until it is done has its seconds once.
+      call.quantities = isOfOthers(call) ? null : (facts.quantities ?? null);
       call.stop = facts.stop;
       call.answerModel = facts.model;
     }

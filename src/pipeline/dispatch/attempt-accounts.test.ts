@@ -4,6 +4,9 @@ import type { AnswerFacts, Usage } from '../../contracts/chat.ts';
 import type { Target } from '../../contracts/plan.ts';
 import type { Price } from '../../contracts/price.ts';
 import { attempt, settledCall } from '../../observability/settled-call.fixture.ts';
+import { NO_QUANTITIES } from '../../contracts/quantities.ts';
+import { priceOf } from '../../prices/fields.ts';
+import { operations } from '../../registry/operations.ts';
 import { costToTell } from '../answer/cost-header.ts';
 import { account } from './attempt-accounts.ts';
 
@@ -55,6 +58,21 @@ describe('what an attempt cost', () => {
     record.contentEvents = 40;
     account(target, record, call, factsOf(record.usage), 100, clock);
     expect(record.costNano).toBeGreaterThan(70_000);
+  });
+
+  it('is nothing of a film that is looked at again, whatever is told of it', () => {
+    const film = { ...factsOf(null), quantities: { ...NO_QUANTITIES, seconds: 8, size: '1280x720' } };
+    const seconds = priceOf({ output_cost_per_video_per_second: 0.1 }, 'of the test');
+    const made = { price: seconds, load: null } as unknown as Target; // likewise
+    const chargedBy = (method: string) => {
+      const record = attempt();
+      const call = settledCall({ attempts: [record], operation: operations.video });
+      Object.assign(call, { head: { ...call.head, method } });
+      account(made, record, call, film, 100, clock);
+      return { costNano: record.costNano, quantities: record.quantities };
+    };
+    expect(chargedBy('POST')).toEqual({ costNano: 800_000_000, quantities: film.quantities });
+    expect(chargedBy('GET')).toEqual({ costNano: 0, quantities: null });
   });
 
   it.each([

@@ -5,6 +5,7 @@ import type { Target } from '../../contracts/plan.ts';
 import type { Clock } from '../../contracts/ports.ts';
 import { chargeAttempt } from '../../prices/attempt-charge.ts';
 import { answerPrice } from '../answer/answer-price.ts';
+import { isOfOthers } from '../of-others.ts';
 
 /**
  * What it used and cost, as far as its answer told.
@@ -19,19 +20,15 @@ export function account(
   clock: Pick<Clock, 'now'>,
 ): void {
   if (!isCharged(record, facts)) {
-    record.usage = isOfOthers(call) ? null : (facts?.usage ?? null);
-    record.quantities = facts?.quantities ?? null;
+    const own = isOfOthers(call) ? null : facts;
+    record.usage = own?.usage ?? null;
+    record.quantities = own?.quantities ?? null;
     chargeAttempt(record, answerPrice(target, call, facts), call, answerBytes);
   }
   const { load } = target;
   if (load === null || facts?.usage == null) return;
   const { input, output } = facts.usage;
   load.spent(clock.now(), (input ?? 0) + (output ?? 0));
-}
-
-/** What it tells was used by calls before it: of an object that is read, or of a batch. */
-function isOfOthers({ operation, head }: Call): boolean {
-  return operation?.chargedByResults === true || (head.method === 'GET' && operation?.intake !== 'socket');
 }
 
 /** The head of a whole answer told what it cost (cost-header.ts), of the same use: no need to find it out again. */
