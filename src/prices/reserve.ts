@@ -33,6 +33,8 @@ export function mostOf(
   return Math.ceil((promptTokens * input + outputTokens * output + request) / 1000);
 }
 
+const SAID: ReadonlySet<PriceUnit> = new Set(['token', 'image_token', 'audio_token']);
+
 export class ReservePrices {
   /** As long as a configuration holds the price. */
   readonly #rates = new WeakMap<Price['components'], readonly [short: Rates, long: Rates]>();
@@ -76,7 +78,8 @@ function ratesOf({ components, factors, regionFactor = 1_000_000 }: Price): read
         long,
       ),
       output: dearest(
-        (one) => one.unit === 'token' && (one.kind === 'output' || one.kind === 'reasoning'),
+        // Pictures and sound are told in tokens of an answer, too, and nobody knows before how many of them are.
+        (one) => SAID.has(one.unit) && (one.kind === 'output' || one.kind === 'reasoning'),
         long,
       ),
       request: once('request') + once('query') + once('page'),
