@@ -40,3 +40,16 @@ test('tokens of pictures are told apart', () => {
     imageOutput: 55,
   });
 });
+
+test('so are those of sound that is written down, and those that were kept', () => {
+  const read = (usage: object) => rawFacts(JSON.stringify({ text: 'x', usage }))?.usage;
+  const tokens = { type: 'tokens', input_tokens: 14, output_tokens: 45, total_tokens: 59 };
+  expect(read({ ...tokens, input_token_details: { text_tokens: 0, audio_tokens: 14 } })).toMatchObject({
+    input: 14,
+    audioInput: 14,
+    cacheRead: null,
+  });
+  expect(read({ ...tokens, input_tokens_details: { cached_tokens: 8 } })).toMatchObject({ cacheRead: 8 });
+  expect(read({ ...tokens, prompt_tokens_details: { cached_tokens: 8 } })).toMatchObject({ cacheRead: 8 });
+  expect(Object.keys(read(tokens)!)).not.toContain('audioInput');
+});

@@ -28,7 +28,13 @@ export function rawFacts(body: Buffer | string): AnswerFacts | null {
   const said = count(usage['output_tokens'] ?? usage['completion_tokens'] ?? usage['total_output_tokens']);
   const output = said === null ? thought : said + (thought ?? 0);
   const quantities = quantitiesOf(json, usage);
-  const imageInput = count(objectAt(usage, 'input_tokens_details')?.['image_tokens']);
+  // Of what is written down the vendor's word has no `s`.
+  const asked =
+    objectAt(usage, 'input_tokens_details') ??
+    objectAt(usage, 'input_token_details') ??
+    objectAt(usage, 'prompt_tokens_details');
+  const audioInput = count(asked?.['audio_tokens']);
+  const imageInput = count(asked?.['image_tokens']);
   const imageOutput = count(objectAt(usage, 'output_tokens_details')?.['image_tokens']);
   return {
     usage:
@@ -37,10 +43,11 @@ export function rawFacts(body: Buffer | string): AnswerFacts | null {
         : {
             input,
             output,
-            cacheRead: count(usage['total_cached_tokens']),
+            cacheRead: count(usage['total_cached_tokens'] ?? asked?.['cached_tokens']),
             cacheWriteShort: null,
             cacheWriteLong: null,
             reasoning: thought,
+            ...(audioInput !== null && { audioInput }),
             ...(imageInput !== null && { imageInput }),
             ...(imageOutput !== null && { imageOutput }),
           },
