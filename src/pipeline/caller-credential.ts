@@ -3,7 +3,7 @@
 import type { Call } from '../contracts/call.ts';
 import type { Target } from '../contracts/plan.ts';
 import { bearerOf, GATE_KEY } from './who/authenticate.ts';
-import { isPlain } from './raw/raw-headers.ts';
+import { isPlain, QUOTA_PROJECT } from './raw/raw-headers.ts';
 
 /** Where vendors take it, and what their agents say beside it of the account. */
 const CREDENTIALS = ['authorization', 'x-api-key', 'x-goog-api-key'] as const;
@@ -18,6 +18,7 @@ export function withCallersCredential(
   const { headers: bag } = call.head;
   if (provider.passthrough !== true || call.translated || bag.get(GATE_KEY) === undefined) return headers;
   const made = { ...headers };
+  let own = false;
   for (const name of CREDENTIALS) {
     const value = bag.get(name);
     if (value === undefined || value === '' || !isPlain(value)) continue;
@@ -25,6 +26,12 @@ export function withCallersCredential(
     // A key of the gateway's opens the gateway: no vendor is to see one.
     if (credential === '' || call.snapshot.identify(credential) !== null) continue;
     made[name] = value;
+    own = true;
+  }
+  if (own && provider.headers[QUOTA_PROJECT] === undefined) {
+    delete made[QUOTA_PROJECT];
+    const paid = bag.get(QUOTA_PROJECT);
+    if (paid !== undefined && isPlain(paid)) made[QUOTA_PROJECT] = paid;
   }
   for (const name of BESIDE) {
     const value = bag.get(name);

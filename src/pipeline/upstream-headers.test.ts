@@ -212,6 +212,36 @@ describe('a key that expires', () => {
     expect(own()).not.toHaveProperty('x-goog-user-project');
   });
 
+  const gemini = dialectByName('gemini');
+  const PAID = 'x-goog-user-project';
+
+  test('is not counted where a client says, and what is stated for the provider is the last word', () => {
+    const asked = (change: Partial<ProviderConfig>, client: Record<string, string>) => {
+      const { target } = fakeProvider('p', gemini, change);
+      const { call } = fakeCall('gemini', { contents: [] }, [], client);
+      return headers.build(call, target, key)[PAID];
+    };
+    held = { id: 'id-1', token: 'token-1', quotaProject: 'mine', expiresAtMs: null };
+    expect(asked({}, { [PAID]: 'theirs' })).toBe('mine');
+    expect(asked({ headers: { [PAID]: 'stated' } }, { [PAID]: 'theirs' })).toBe('stated');
+    held = { id: 'id-1', token: 'token-1', expiresAtMs: null };
+    expect(asked({}, { [PAID]: 'theirs' })).toBe('theirs');
+  });
+
+  test('is not paid for by the project of another login', () => {
+    const asked = (client: Record<string, string>) => {
+      const { target } = fakeProvider('p', gemini, { passthrough: true });
+      const { call } = fakeCall('gemini', { contents: [] }, [], { 'x-headgate-key': 'hg-mine', ...client });
+      return headers.build(call, target, key);
+    };
+    held = { id: 'id-1', token: 'token-1', quotaProject: 'mine', expiresAtMs: null };
+    const own = { authorization: 'Bearer ya29.theirs' };
+    expect(asked({})).toMatchObject({ authorization: 'Bearer token-1', [PAID]: 'mine' });
+    expect(asked(own)).toMatchObject(own);
+    expect(asked(own)).not.toHaveProperty(PAID);
+    expect(asked({ ...own, [PAID]: 'theirs' })).toMatchObject({ ...own, [PAID]: 'theirs' });
+  });
+
   test.each([
     [401, null, true],
     [403, 'ExpiredTokenException', true],

@@ -15,7 +15,7 @@ import type { CallTrace } from '../contracts/trace.ts';
 import type { RequestBody, UpstreamHeaders } from '../contracts/upstream.ts';
 import { traceparentOf } from '../observability/traces/traceparent.ts';
 import { withCallersCredential } from './caller-credential.ts';
-import { forwardedIn, isPlain, nominatedByConnection, rawHeaders } from './raw/raw-headers.ts';
+import { forwardedIn, isPlain, nominatedByConnection, QUOTA_PROJECT, rawHeaders } from './raw/raw-headers.ts';
 
 export interface UpstreamHeaderBuilder {
   build(call: Call, target: Target, key: RingKey | null): Record<string, string>;
@@ -71,6 +71,9 @@ export function createUpstreamHeaders(
     };
     Object.assign(headers, target.dialect.manner.fixedHeaders, provider.headers);
     if (key !== null) authenticate(headers, spoken, key, held);
+    // Stated for the provider, it is the last word.
+    const paid = provider.headers[QUOTA_PROJECT];
+    if (paid !== undefined) headers[QUOTA_PROJECT] = paid;
     cache.set(owner, headers);
     return headers;
   };
@@ -150,6 +153,7 @@ export function createUpstreamHeaders(
     const own: Record<string, string> = { ...shared };
     for (const name of names) {
       const value = bag.get(name)!;
+      if (name === QUOTA_PROJECT && own[name] !== undefined) continue;
       if (!nominated.has(name) && isPlain(value)) own[name] = value;
     }
     return own;
@@ -165,7 +169,7 @@ function authenticate(
 ): void {
   if (config.credential !== undefined) {
     if (held?.token !== undefined) headers['authorization'] = `Bearer ${held.token}`;
-    if (held?.quotaProject !== undefined) headers['x-goog-user-project'] = held.quotaProject;
+    if (held?.quotaProject !== undefined) headers[QUOTA_PROJECT] = held.quotaProject;
     return;
   }
   const plain = auth.kind === 'bearer' || (auth.kind === 'aws' && config.aws === undefined);

@@ -77,3 +77,15 @@ it('what cannot be sent is left out, and a coding that was undone', () => {
   );
   expect(names).toEqual(['authorization']);
 });
+
+it('a client names the project that pays only where nobody else does', () => {
+  const { call } = fakeCall('anthropic', { model: 'm', messages: [] }, [
+    fakeProvider('a', dialectByName('anthropic')),
+  ]);
+  const bag = new HeaderBag();
+  bag.add('x-goog-user-project', 'theirs');
+  const target = call.plan!.targets[0]!;
+  const made = (shared: Record<string, string>) => rawHeaders(shared, bag, target, 'all', false);
+  expect(made({ 'x-goog-user-project': 'ours' })).toEqual({ 'x-goog-user-project': 'ours' });
+  expect(made({})).toEqual({ 'x-goog-user-project': 'theirs' });
+});

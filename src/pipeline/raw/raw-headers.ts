@@ -39,6 +39,8 @@ const NEVER: ReadonlySet<string> = new Set([
   'x-request-id',
 ]);
 const NEVER_BEGINNINGS = ['x-headgate-', 'x-forwarded-', 'x-envoy-', 'sec-', 'cf-'] as const;
+/** Google's word for who pays: it goes with the login that it was said of, and with no other. */
+export const QUOTA_PROJECT = 'x-goog-user-project';
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9a-z]+$/;
 /** Of any request whose body goes on as it came. */
 const ABOUT_THE_BODY = ['content-type', 'content-encoding', 'accept', 'range', 'if-none-match'] as const;
@@ -68,6 +70,7 @@ export function rawHeaders(
     if (NEVER.has(name) || name === ours || nominated.has(name) || provider.headers[name] !== undefined)
       continue;
     if (decoded && name === 'content-encoding') continue;
+    if (name === QUOTA_PROJECT && made[name] !== undefined) continue;
     const all = which === 'all' && !NEVER_BEGINNINGS.some((start) => name.startsWith(start));
     if (!all && !isForwarded(name, wanted)) continue;
     const value = bag.get(name)!;
