@@ -121,10 +121,12 @@ describe('a charge priced anew', () => {
     );
   });
 
-  it('at no price, or of an operation that nobody knows any more, is not to be told', () => {
+  it('at no price, of an operation that nobody knows any more, or of a film, is not to be told', () => {
     const use = { ...rowsOf(recordOf(settledCall(), 1, new SegmentTable()), EMPTY)[0]!, operation: 'chat' };
     expect(rechargeOf({ ...use, inputTokens: 1, outputTokens: 1 }, null)).toBeNull();
     expect(rechargeOf({ ...use, inputTokens: 1, outputTokens: 1, operation: 'toString' }, price)).toBeNull();
+    const film = priceOf({ output_cost_per_video_per_second: 0.3 }, 'configuration');
+    expect(rechargeOf({ ...use, seconds: 8, operation: 'video' }, film)).toBeNull();
   });
 });
 

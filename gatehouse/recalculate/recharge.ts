@@ -25,6 +25,8 @@ export function rechargeOf(use: ChargedUse, price: Price | null): Recharge | nul
     ? operations[use.operation as keyof typeof operations] // looked at just now
     : null;
   if (operation === null || price === null) return null;
+  // Large films have a price of their own, and no charge says how large one was.
+  if (operation.name.startsWith('video')) return null;
   const { images, characters, seconds, searches, pages, promptBytes, answerEvents, answerBytes } = use;
   const counted = [images, characters, seconds, searches, pages].some((count) => count !== null);
   const record: ChargedAttempt = {
