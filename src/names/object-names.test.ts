@@ -47,6 +47,7 @@ test.each([
   ['/v1/agents/environments/templates/t-1', ['t-1']],
   ['/v1/sessions/s-1/threads/x-1', ['s-1', 'x-1']],
   ['/v1/threads/runs', []],
+  ['/openai/Batches/b-1', ['b-1']],
 ])('of the path %s', (path, ids) => {
   expect(objectsInPath(path)).toEqual(ids);
 });
@@ -92,3 +93,25 @@ test.each([
     expect(objectsInPath(`/${kind}`)).toEqual([]);
   },
 );
+
+test.each([
+  ['{"environment":"environments/env_1"}', ['environments/env_1', 'env_1']],
+  ['{"environment":"projects\\/p\\/locations\\/l\\/environments\\/e"}', ['environments/e', 'e']],
+  ['{"from_environment":"e"}', ['e']],
+  ['{"environment":{"network":{"allowlist":[{"domain":"d","credential":"c"}]}}}', ['c']],
+  ['{"agent":"agents/a","base_agent":"b"}', ['agents/a', 'a', 'b']],
+])('what is named by its kind or without is the same: %s', (body, ids) => {
+  expect(objectsInBody(body, 'forwarded')).toEqual(ids);
+});
+
+test('an id that says its kind and its place is known without them, as a path names it', () => {
+  const id = 'projects/p/locations/l/triggers/svc_1';
+  expect([nameOf({ id }), nameOf({ name: id }), nameOf({ id: 'file-1' })]).toEqual([
+    'svc_1',
+    'svc_1',
+    'file-1',
+  ]);
+  for (const path of ['/v1beta/triggers/svc_1', `/v1beta/${id}:run`])
+    expect(objectsInPath(path)).toContain('svc_1');
+  expect(objectsInQuery('parent=environments/e')).toEqual(['environments/e', 'e']);
+});

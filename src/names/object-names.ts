@@ -14,9 +14,12 @@ const KINDS =
 /** Others whose ids need not say what they are. */
 const MORE_KINDS =
   'videos|characters|containers|vector_stores|uploads|responses|conversations|interactions|assistants|threads|evals|skills|datasets|embed-jobs|jobs|libraries|agents|connectors|finetuned-models|voices|voice_consents|sessions|vaults|calls|permissions|prompts|memory_stores|deployments|deployment_runs|dreams|user_profiles|automations|templates|webhooks|credentials';
-// The next of them may begin with the slash that ends one (`agents/sessions/s-1`).
-const BELOW = new RegExp(`/(?:${KINDS}|${MORE_KINDS})(?=/([^/:?#]+))`, 'g');
+// Azure reads capitals as well. The next of them may begin with the slash that ends one (`agents/sessions/s-1`).
+const BELOW = new RegExp(`/(?:${KINDS}|${MORE_KINDS})(?=/([^/:?#]+))`, 'gi');
 const RESOURCE = new RegExp(`(?:^|/)((?:${KINDS})/[^/:?#]+)`);
+
+/** Those of them, and others, that are known by what stands behind their kind: some texts say that too, and answers need not. */
+const BY_ID = /(?:^|\/)(?:environments|triggers|agents|credentials|webhooks)\/([^/:?#]+)/;
 
 /** What AWS does later, wherever its ARN stands; in lists, paths and answers it is known by what stands behind the account. */
 const ARN = /arn:aws[\w-]*:bedrock:[^:/]*:\d*:((?:async-invoke|model-invocation-job)\/[^/:?#]+)/;
@@ -61,17 +64,23 @@ const IN_FORWARDED = [
   'thread_id',
   'assistant_id',
   'agent',
+  'base_agent',
+  'agents',
   'agent_ids?',
   'handoffs',
   'library_ids?',
   'connector_ids?',
   '(?:input_)?dataset_id',
-  'environment_id',
+  'environment',
+  'from_environment',
+  'environment_(?:template_)?ids?',
+  'credential',
+  'credential_ids?',
   'vault_ids?',
   'session_ids?',
   'memory_store_ids?',
-  'deployment_id',
-  'user_profile_id',
+  'deployment_ids?',
+  'user_profile_ids?',
 ] as const;
 
 /** Where a text stands, which says what members of it may name something. `lines`: in a file, or a list of requests. */
@@ -114,6 +123,12 @@ const FIELD = new RegExp(`^(?:${[...IN_FORWARDED, ...HOLDING_MEMBERS, 'id'].join
 /** What an object is known by: Google's by its name, wherever that stands; any other by its id. */
 export function objectKey(text: string): string {
   return ARN.exec(text)?.[1] ?? RESOURCE.exec(text)?.[1] ?? text;
+}
+
+/** Whatever a text that names an object may be known by. */
+function keysOf(text: string): string[] {
+  const inner = BY_ID.exec(text)?.[1];
+  return inner === undefined ? [objectKey(text)] : [objectKey(text), inner];
 }
 
 /** Objects that a path at a provider may name, outermost first. @param path as its client wrote it. */
@@ -175,8 +190,8 @@ export function objectsInText(text: string, where: NamesIn): string[] {
   const ids = new Set<string>();
   for (const [, one, list = '', held, inner] of text.matchAll(PATTERNS[where].named)) {
     const named = one ?? held ?? inner;
-    if (named !== undefined) ids.add(objectKey(written(named)));
-    for (const each of betweenQuotes(list)) ids.add(objectKey(written(each)));
+    for (const each of named === undefined ? betweenQuotes(list) : [named])
+      for (const key of keysOf(written(each))) ids.add(key);
   }
   ids.delete('');
   return [...ids];
@@ -201,8 +216,8 @@ const PARTING: ReadonlySet<string> = new Set([',', ':', '{', '}', ' ', '\n', '\r
 export function objectsInField(name: string, value: string, where: NamesIn): string[] {
   if (/^\s*[{[]/.test(value)) return objectsInBody(value, where);
   const word = name.split(/[[\].]+/).findLast((part) => part !== '' && !/^\d+$/.test(part));
-  const id = objectKey(value.trim());
-  return id !== '' && id.length <= MAX_ID && word !== undefined && FIELD.test(word) ? [id] : [];
+  const id = value.trim();
+  return id !== '' && id.length <= MAX_ID && word !== undefined && FIELD.test(word) ? keysOf(id) : [];
 }
 
 /** Where in a list its client goes on: behind what may be another's. */
@@ -216,7 +231,7 @@ export function objectsInQuery(query: string): string[] {
   );
   return values
     .filter((value) => ID.test(value) || RESOURCE.test(value) || IS_NUMBERED.test(value))
-    .map(objectKey);
+    .flatMap(keysOf);
 }
 
 /** How its maker writes an id that is a number of 128 bits, however it is written here; null = it is none, or written so already. */
@@ -306,6 +321,7 @@ export function nameOf(object: Readonly<Record<string, unknown>>): string | null
   if (typeof arn === 'string') return ARN.exec(arn)?.[1] ?? null;
   // Mistral's conversations, Cohere's jobs and xAI's batches have no other.
   const { id = object['conversation_id'] ?? object['job_id'] ?? object['batch_id'], name } = object;
-  if (typeof id === 'string' && id !== '') return id;
-  return typeof name === 'string' ? (RESOURCE.exec(name)?.[1] ?? null) : null;
+  if (typeof id === 'string' && id !== '') return BY_ID.exec(id)?.[1] ?? id;
+  const resource = typeof name === 'string' ? RESOURCE.exec(name)?.[1] : undefined;
+  return resource === undefined ? null : (BY_ID.exec(resource)?.[1] ?? resource);
 }

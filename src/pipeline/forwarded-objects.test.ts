@@ -2,16 +2,17 @@ import { expect, test } from 'vitest';
 import { fakeCall } from '../../tests/kit/fake-call.ts';
 import { holdsObjects } from './forwarded-objects.ts';
 
-function holds(method: string, rest: string): boolean {
+function holds(method: string, rest: string, type = 'application/json'): boolean {
   const { call } = fakeCall('gemini', {}, [], {}, 'passthrough');
   Object.assign(call, { head: { ...call.head, method }, params: { provider: 'p', rest } });
-  return holdsObjects(call, 200, 'application/json');
+  return holdsObjects(call, 200, type);
 }
 
 test.each([
   ['GET', '/v1beta/files'],
   ['GET', '/v1beta/file%73'],
   ['GET', '/v1%2Ffiles'],
+  ['GET', '/openai/Files'],
   ['GET', '/v1beta/models/veo/operations'],
   ['GET', '/v1beta/models/veo/operations/o'],
   ['GET', '/v1beta/generatedFiles'],
@@ -33,4 +34,14 @@ test.each([
   ['DELETE', '/v1beta/files'],
 ])('what answers %s %s goes on as it comes', (method, rest) => {
   expect(holds(method, rest)).toBe(false);
+});
+
+test('a list is looked into whatever form it has, and nothing else is', () => {
+  for (const type of ['application/x-protobuf', 'text/javascript', '']) {
+    expect(holds('GET', '/v1beta/files', type)).toBe(true);
+    expect(holds('GET', '/v1beta/files/f', type)).toBe(false);
+    // A file of that name.
+    expect(holds('GET', '/v1beta/environments/e/files/prompts', type)).toBe(false);
+    expect(holds('POST', '/v1/agents/sessions', type)).toBe(false);
+  }
 });

@@ -2,20 +2,22 @@
 // and batches, which say what files they made. They belong to who made them, as on the gateway's own routes: such an answer is read
 // whole, of a list only its caller's own is shown, and what was made is noted.
 import type { Call } from '../contracts/call.ts';
+import { objectsInPath } from '../names/object-names.ts';
 import { asRead } from './raw/raw-address.ts';
 
-/** Paths below which a vendor keeps objects of a key. */
+/** Paths below which a vendor keeps objects of a key, in capitals too: Azure reads them so. */
 const KEPT =
-  /(?:^|\/)(?:files|batches|videos|containers|vector_stores|conversations|uploads|assistants|threads|evals|skills|datasets|embed-jobs|libraries|agents|connectors|finetuned-models|voices|prompts|sessions|environments|triggers|vaults|memory_stores|deployments|deployment_runs|dreams|user_profiles|automations|templates|webhooks|credentials|(?:fine_tuning|batch)\/jobs|generatedFiles|operations|cachedContents|fileSearchStores|batchPredictionJobs|tuningJobs|tunedModels|corpora|ragCorpora|async-invoke|model-invocation-jobs?)\/?$/;
+  /(?:^|\/)(?:files|batches|videos|containers|vector_stores|conversations|uploads|assistants|threads|evals|skills|datasets|embed-jobs|libraries|agents|connectors|finetuned-models|voices|prompts|sessions|environments|triggers|vaults|memory_stores|deployments|deployment_runs|dreams|user_profiles|automations|templates|webhooks|credentials|(?:fine_tuning|batch)\/jobs|generatedFiles|operations|cachedContents|fileSearchStores|batchPredictionJobs|tuningJobs|tunedModels|corpora|ragCorpora|async-invoke|model-invocation-jobs?)\/?$/i;
 /** What is made below another path. */
 const MADE =
-  /:(?:batchGenerateContent|asyncBatchEmbedContent|predictLongRunning)$|\/uploads\/[^/]+\/complete\/?$|\/deployments\/[^/]+\/run\/?$|\/threads\/runs\/?$/;
+  /:(?:batchGenerateContent|asyncBatchEmbedContent|predictLongRunning)$|\/uploads\/[^/]+\/complete\/?$|\/deployments\/[^/]+\/run\/?$|\/threads\/runs\/?$/i;
 /** A list of what is made by calls whose answers go on as they come. */
-const LISTED = /(?:^|\/)chat\/completions\/?$/;
+const LISTED = /(?:^|\/)chat\/completions\/?$/i;
 /** What says, when it is done, which files it made. */
-const WORK = /(?:^|\/)(?:batches|operations|batch\/jobs)\/[^/]+\/?$/;
+const WORK = /(?:^|\/)(?:batches|operations|batch\/jobs)\/[^/]+\/?$/i;
 /** Calls of models whose answers name what is kept of them. */
-const ANSWERED = /(?:^|\/)(?:responses|interactions|conversations(?:\/[^/]+\/restart)?)\/?$/;
+const ANSWERED =
+  /(?:^|\/)(?:responses|interactions|conversations(?:\/[^/]+\/restart)?|agents\/sessions|threads\/runs)\/?$/;
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\b/i;
 
 /** @param contentType of the answer, as its head has it. */
@@ -25,10 +27,13 @@ export function holdsObjects(
   contentType: string | string[] | undefined,
 ): boolean {
   if (operation!.raw?.verbatim !== true || status < 200 || status >= 300) return false;
-  if (!JSON_TYPE.test(String(contentType ?? ''))) return false;
-  const path = asRead(params['rest'] ?? '');
+  const { rest = '' } = params;
+  const path = asRead(rest);
+  const lists = head.method === 'GET' && (KEPT.test(path) || LISTED.test(path));
+  // A client may ask for a list in another form (`alt=proto`, `callback=f`): what it holds is whose it is all the same.
+  if (!JSON_TYPE.test(String(contentType ?? ''))) return lists && objectsInPath(rest).length === 0;
   if (head.method === 'POST') return KEPT.test(path) || MADE.test(path);
-  return head.method === 'GET' && (KEPT.test(path) || LISTED.test(path) || WORK.test(path));
+  return lists || (head.method === 'GET' && WORK.test(path));
 }
 
 /** An answer that is handed on as it comes names what was made. */

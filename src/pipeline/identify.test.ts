@@ -8,7 +8,11 @@ import type { BodyFacts } from '../contracts/body.ts';
 import type { Call } from '../contracts/call.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import type { Offload } from '../contracts/ports.ts';
+import { createPrincipalMaker } from '../governance/principal.ts';
+import { PATTERNS } from '../http/routes/routes.ts';
+import { operations } from '../registry/operations.ts';
 import { createIdentify } from './identify.ts';
+import { guard } from './who/guard.ts';
 import { createSettle } from './settle.ts';
 
 const BODY = '{"model":"m","messages":[{"role":"user","content":"hi"}]}';
@@ -134,6 +138,14 @@ describe('a path that says what the body would', () => {
     expect(call.body?.toString('utf8', start, end)).toBe('"deployed"');
   });
 
+  test('that is an Azure deployment’s leaves what its prompt is counted as', () => {
+    const { call, identify } = setUp();
+    Object.assign(call, { prefix: 'azure', params: { model: 'deployed' } });
+    call.body = Buffer.from('{"model":"m","odd":"what nobody else has"}');
+    expect(identify(call)).toBe('continue');
+    expect(call.facts!.promptBytes).toBe(call.body.length);
+  });
+
   test('is not asked where the body says it', () => {
     const facts = ask(null, { model: 'p/q' });
     expect(facts).toMatchObject({ model: 'm', stream: false });
@@ -188,3 +200,21 @@ test.each([
     }
   },
 );
+
+test.each([
+  [['chat'], '{"inputText":"a"}', 403],
+  [['chat'], '{"messages":[]}', 'chat'],
+  [['embeddings'], '{"inputText":"a"}', 'embeddings'],
+  [['embeddings'], '{"messages":[]}', 403],
+  [['token-count'], '{"inputText":"a"}', 403],
+] as const)('a key for %j invokes %s or not: %s', (endpoints, body, wanted) => {
+  const { route } = PATTERNS.find(({ after }) => after === '/invoke')!;
+  const { call, identify } = setUp();
+  Object.assign(call, { route, operation: operations.chat, params: { model: 'amazon.titan-embed' } });
+  call.principal = createPrincipalMaker()({ name: 'key', grants: [{ endpoints: [...endpoints] }] });
+  call.body = Buffer.from(body);
+  const admitted = guard(call, 0);
+  const result = admitted === 'continue' ? identify(call) : admitted;
+  if (wanted === 403) expect(result).toMatchObject({ code: 'GW_CLIENT_ENDPOINT_FORBIDDEN', status: 403 });
+  else expect([result, call.operation!.name]).toEqual(['continue', wanted]);
+});

@@ -5,9 +5,11 @@ import { countSpoken } from '../body/spoken-text.ts';
 import { applyEdits } from '../body/splice.ts';
 import type { BodyFacts } from '../contracts/body.ts';
 import { codecOf } from '../contracts/dialect.ts';
-import type { Call, Stage } from '../contracts/call.ts';
+import type { Call, Stage, StageResult } from '../contracts/call.ts';
+import type { GatewayError } from '../contracts/errors.ts';
 import type { Clock, Offload } from '../contracts/ports.ts';
 import { dialectByName } from '../registry/dialects.ts';
+import { mayCallRoute } from './who/guard.ts';
 
 export interface IdentifyDeps {
   clock: Clock;
@@ -20,7 +22,16 @@ export interface IdentifyDeps {
 
 /** Sets `call.facts` (and replaces `call.body` when it was compressed or normalised). */
 export function createIdentify(deps: IdentifyDeps): Stage {
-  const read = (call: Call): 'continue' | Promise<'continue'> => {
+  /** What is known of its body once it was looked through. */
+  const known = (call: Call, facts: BodyFacts): StageResult => {
+    call.facts = fromPath(call, facts, deps);
+    const asked = byBody(call);
+    if (asked !== 'continue') return asked;
+    inShape(call, deps);
+    call.inspectedAt = deps.clock.now();
+    return 'continue';
+  };
+  const read = (call: Call): StageResult | Promise<StageResult> => {
     const { server } = call.snapshot.config;
     const body = call.body!;
     if (deps.offload === null || body.length < server.offloadBytes) {
@@ -28,10 +39,7 @@ export function createIdentify(deps: IdentifyDeps): Stage {
         deps.inspect(body); // refuses what normalising must not repair
         call.body = deps.normalise(body);
       }
-      call.facts = fromPath(call, deps.inspect(call.body!), deps);
-      inShape(call, deps);
-      call.inspectedAt = deps.clock.now();
-      return 'continue';
+      return known(call, deps.inspect(call.body!));
     }
     const abort = new AbortController();
     const work = { cancel: () => abort.abort() };
@@ -40,10 +48,7 @@ export function createIdentify(deps: IdentifyDeps): Stage {
     return deps.offload.inspect(body, server.normaliseText, abort.signal).then((result) => {
       call.finish(work);
       call.body = result.body;
-      call.facts = fromPath(call, result.facts, deps);
-      inShape(call, deps);
-      call.inspectedAt = deps.clock.now();
-      return 'continue';
+      return known(call, result.facts);
     });
   };
   return (call) => {
@@ -62,20 +67,20 @@ export function createIdentify(deps: IdentifyDeps): Stage {
   };
 }
 
-/** A body that asks for another operation makes its call one of that. */
-function byBody(call: Call): void {
+/** A body that asks for another operation makes its call one of that, which its key may be denied. */
+function byBody(call: Call): 'continue' | GatewayError {
   const { route, facts, body } = call;
-  if (route.kind !== 'model' || route.likes === undefined) return;
+  if (route.kind !== 'model' || route.likes === undefined) return 'continue';
   const dialect = dialectByName(route.dialect);
   const other = route.likes.find(
     ({ operation }) => codecOf(dialect, operation.name)?.asks?.(body!, facts!) === true,
   );
   if (other !== undefined) call.becomes(other);
+  return mayCallRoute(call);
 }
 
 /** A body in another dialect's shape becomes one of its route's before anything else reads it. */
 function inShape(call: Call, deps: Pick<IdentifyDeps, 'inspect'>): void {
-  byBody(call);
   const { route } = call;
   if (route.kind !== 'model') return;
   const { name } = route.operation;
@@ -90,18 +95,23 @@ function inShape(call: Call, deps: Pick<IdentifyDeps, 'inspect'>): void {
   call.facts.model = model ?? call.facts.model; // what the path says still does
 }
 
+/** A prompt that stands in members that are nobody else's: all of the body is taken for it. */
+function allOfIt(facts: BodyFacts, body: Buffer): BodyFacts {
+  if (facts.promptBytes === 0 && !facts.empty) facts.promptBytes = body.length;
+  return facts;
+}
+
 /** What the path says stands in the place of what a body would. */
 function fromPath(call: Call, facts: BodyFacts, deps: Pick<IdentifyDeps, 'inspect'>): BodyFacts {
   const { route, params, body, prefix } = call;
-  // Its prompt stands in members that are nobody else's: all of it is taken for it.
-  if (facts.promptBytes === 0 && !facts.empty) facts.promptBytes = body!.length;
+  allOfIt(facts, body!);
   if (route.kind !== 'model') return facts;
   // Azure's deployment decides, whatever its body says: nobody behind may read another name there.
   if (prefix === 'azure' && params['model'] !== undefined) {
     const { modelMember, model } = facts;
     if (modelMember !== null && model !== params['model']) {
       call.body = applyEdits(body!, [{ ...modelMember.value, text: JSON.stringify(params['model']) }]);
-      return deps.inspect(call.body);
+      return allOfIt(deps.inspect(call.body), call.body);
     }
     facts.model = params['model'];
     return facts;

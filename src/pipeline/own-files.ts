@@ -148,9 +148,12 @@ function checked(
   return new CheckedUpload(upload, (ids) => mayName(deps, call, ids), where, boundary, wide);
 }
 
-/** Which members name something. Files, and bodies that are lists of requests, have lines that nobody else looks at. */
+/**
+ * Which members name something. Files, and bodies that are lists of requests, have lines that nobody else looks at; an interaction names
+ * agents, environments and credentials as what is forwarded does.
+ */
 function whereOf({ operation }: Call): NamesIn {
-  if (operation!.raw?.verbatim === true) return 'forwarded';
+  if (operation!.raw?.verbatim === true || operation!.name === 'interaction') return 'forwarded';
   return LISTS.has(operation!.name) ? 'lines' : 'request';
 }
 
@@ -173,9 +176,9 @@ function tooLarge(maxBytes: number): GatewayError {
   return new GatewayError('GW_CLIENT_TOO_LARGE', { message });
 }
 
-/** Of a body that was inspected it is known. */
+/** Of a body that was inspected it is known, but for what only forwarded ones say. */
 function mayNameSome({ facts, operation }: Call, body: Buffer, where: NamesIn): boolean {
-  if (operation!.intake === 'json' && facts !== null) return facts.namesFiles;
+  if (operation!.intake === 'json' && facts !== null && where !== 'forwarded') return facts.namesFiles;
   return mayNameObjects(body.toString('latin1'), where);
 }
 

@@ -22,6 +22,9 @@ let gateway: GatewayProcess;
 /** Whole requests that came to the provider. */
 let seen: { asked: string; body: string }[] = [];
 let made = 0;
+/** Of a provider that writes its answers as JSON. */
+const AS_JSON = (body: string) => ({ type: 'application/json', body });
+let written = AS_JSON;
 /** Of a provider that has everything. */
 let answer: (method: string, url: string) => unknown;
 
@@ -32,7 +35,8 @@ beforeAll(async () => {
     request.on('data', (piece: Buffer) => (body += piece.toString()));
     request.on('end', () => {
       seen.push({ asked: `${method} ${url}`, body });
-      response.setHeader('content-type', 'application/json').end(JSON.stringify(answer(method, url)));
+      const told = written(JSON.stringify(answer(method, url)));
+      response.setHeader('content-type', told.type).end(told.body);
     });
     // A request that is taken back.
     request.on('error', () => response.destroy());
@@ -65,6 +69,7 @@ beforeAll(async () => {
 });
 beforeEach(() => {
   seen = [];
+  written = AS_JSON;
   answer = (method) => (method === 'POST' ? { id: `made-${++made}`, object: 'thing' } : { id: 'seen' });
 });
 afterAll(async () => {
@@ -193,6 +198,58 @@ test('what a run or a deployment of somebody’s makes is its own too', async ()
     expect((await send('yours', 'GET', path)).status).toBe(404);
     expect((await send('mine', 'GET', path)).status).toBe(200);
   }
+});
+
+test.each<[kind: string, id: string, body: (id: string) => object]>([
+  ['agents', 'helper', (id) => ({ agent: id, input: 'x' })],
+  ['agents', 'helper', (id) => ({ agent: `agents/${id}`, input: 'x' })],
+  ['environments', 'env_1', (id) => ({ agent: 'a', environment: `environments/${id}` })],
+  ['environments', 'plain', (id) => ({ agent: 'a', environment: id })],
+  [
+    'credentials',
+    'cred_1',
+    (id) => ({
+      agent: 'a',
+      environment: { network: { allowlist: [{ domain: 'd', credential: id }] } },
+    }),
+  ],
+])('no interaction works with somebody else’s %s (%#)', async (kind, name, body) => {
+  const id = `${name}-${++made}`;
+  answer = () => ({ id });
+  await send('mine', 'POST', `/v1beta/${kind}`, JSON.stringify({ id }));
+  for (const path of ['/v1beta/interactions', '/passthrough/gemini/v1beta/interactions']) {
+    seen = [];
+    const other = await send('yours', 'POST', path, JSON.stringify(body(id)));
+    expect([other.status, seen]).toEqual([404, []]);
+    expect(await other.json()).toMatchObject({ error: { code: 404, status: 'NOT_FOUND' } });
+    expect((await send('mine', 'POST', path, JSON.stringify(body(id)))).status).toBe(200);
+  }
+});
+
+test('a trigger that is named with its place, and an environment that another is made of, are their makers’', async () => {
+  const trigger = `svc_${++made}`;
+  answer = () => ({ id: `projects/p/locations/l/triggers/${trigger}` });
+  await send('mine', 'POST', '/v1beta/triggers', '{}');
+  const at = `/v1beta/triggers/${trigger}`;
+  expect([(await send('yours', 'GET', at)).status, (await send('mine', 'GET', at)).status]).toEqual([
+    404, 200,
+  ]);
+  const id = `env_${++made}`;
+  answer = () => ({ id });
+  await send('mine', 'POST', '/v1beta/environments', '{}');
+  const fork = (who: Who) =>
+    send(who, 'POST', '/v1beta/environments', JSON.stringify({ from_environment: `environments/${id}` }));
+  expect([(await fork('yours')).status, (await fork('mine')).status]).toEqual([404, 200]);
+});
+
+test('a list in a form that nobody here reads is shown to nobody', async () => {
+  answer = () => ({ name: 'files/whose' });
+  await send('mine', 'POST', '/v1beta/files', '{}');
+  written = (json) => ({ type: 'text/javascript', body: `f(${json})` });
+  answer = () => ({ files: [{ name: 'files/whose' }] });
+  const listed = await send('yours', 'GET', '/v1beta/files?callback=f');
+  expect(listed.status).toBe(502);
+  expect(await listed.json()).toMatchObject({ error: { code: 502 } });
 });
 
 /** A form of fields and a file. */

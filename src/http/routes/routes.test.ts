@@ -472,3 +472,20 @@ test('what trains or asks models is billed, and what ends it is not', () => {
   expect(billed('/v1/evals/eval_1/runs/evalrun_1/cancel')).toBe(false);
   expect(billed('/v1/ocr')).toBe(true);
 });
+
+test('what a body may ask for besides is at the same place, and begins as its route does', () => {
+  const liking = routes.flatMap((route) =>
+    route.kind === 'model' && route.likes !== undefined ? [route] : [],
+  );
+  expect(liking.length).toBeGreaterThan(0);
+  for (const { likes, ...route } of liking)
+    for (const { operation, template, methods, dialect } of likes!) {
+      expect({ template, methods, dialect }).toEqual({
+        template: route.template,
+        methods: route.methods,
+        dialect: route.dialect,
+      });
+      expect([operation.intake, operation.flow[0]]).toEqual([route.operation.intake, 'identify']);
+      expect(route.operation.flow[0]).toBe('identify');
+    }
+});

@@ -1,6 +1,7 @@
 // Lists and answers that are not written as OpenAI's are: whose their objects are has to be read all the same.
 import { expect, test } from 'vitest';
 import { fakeCall } from '../../../tests/kit/fake-call.ts';
+import { GatewayError } from '../../contracts/errors.ts';
 import type { ObjectOwner } from '../../contracts/objects.ts';
 import { principalOf } from '../../governance/principal.ts';
 import { createObjectBook, NO_RECORDS } from '../../objects/book.ts';
@@ -60,3 +61,20 @@ test('what an object of one’s own says of files makes nobody’s file one’s 
   const begun = await told(job, '/v1/batch/jobs', 'POST', { 'f-hers': hers });
   expect(await begun.book.many(['f-hers', 'f-new'])).toEqual([hers, mine]);
 });
+
+test.each(['f({"files":[{"name":"files/f-hers"}]});', '[{"id":', '\x0a\x08'])(
+  'a list that nobody can read is shown to nobody but who is alone: %j',
+  (body) => {
+    const { call } = fakeCall('gemini', {}, [], {}, 'passthrough');
+    Object.assign(call, {
+      head: { ...call.head, method: 'GET' },
+      params: { provider: 'p', rest: '/v1beta/files' },
+      principal: principalOf({ id: 'me', name: 'me' }),
+    });
+    const delivered = { facts: null, contentType: 'application/json', body };
+    const tell = (alone: boolean) =>
+      ownObjects(call, 'p', delivered, createObjectBook(NO_RECORDS), alone, () => Promise.resolve(null));
+    expect(() => tell(false)).toThrow(GatewayError);
+    expect(tell(true)).toBe(delivered);
+  },
+);

@@ -1,6 +1,7 @@
 // Answers that hold objects: whose they are is noted before the client hears of them, and of a list the client gets its own.
 import { Buffer } from 'node:buffer';
 import type { Call } from '../../contracts/call.ts';
+import { GatewayError } from '../../contracts/errors.ts';
 import type { JsonObject } from '../../contracts/json.ts';
 import type { ObjectBook, ObjectOwner } from '../../contracts/objects.ts';
 import { parseObject } from '../../dialects/lenient.ts';
@@ -18,10 +19,12 @@ const OF_ALL = /(?:^|\/)models\/?$/;
 /** What is made below an object of its caller's and listed beside it. */
 const RUN = /\/deployments\/[^/]+\/run\/?$/;
 
+const UNREADABLE = 'Lists of objects are handed on as JSON alone where several keys share the gateway.';
+
 /** Pages that are asked for one list. */
 const MAX_PAGES = 20;
 
-/** @param alone there is one caller, whose everything is. @param pages further ones of a list. */
+/** @param alone there is one caller, whose everything is. @param pages further ones of a list. @throws GatewayError: what it holds cannot be told. */
 export function ownObjects(
   call: Call,
   provider: string,
@@ -40,15 +43,20 @@ export function ownObjects(
     return whole ? delivered : ownOf(answer).then((own) => ({ ...delivered, body: bytesOf(own) }));
   }
   const json = isObject(answer) ? answer : null;
-  if (json === null) return delivered;
   const forwarded = call.operation!.raw?.verbatim === true;
+  const below = forwarded ? objectsInPath(call.params['rest'] ?? '') : idIn(call);
+  if (json === null) {
+    // A list that nobody here can read may hold anybody's.
+    if (method === 'GET' && below.length === 0 && !alone && delivered.body.length > 0)
+      throw new GatewayError('GW_UPSTREAM_BAD_OUTPUT', { message: UNREADABLE });
+    return delivered;
+  }
   const note = (object: JsonObject): boolean => {
     for (const id of filesMadeBy(object)) book.claim(id, owner);
     // What is forwarded says where things are at its provider, as its client asked there.
     return !forwarded && pointHere(object);
   };
   if (forwarded && method === 'GET' && OF_ALL.test(call.params['rest'] ?? '')) return delivered;
-  const below = forwarded ? objectsInPath(call.params['rest'] ?? '') : idIn(call);
   if (method === 'GET' && below.length === 0) {
     const list = listIn(json, forwarded);
     if (list !== null) {

@@ -34,6 +34,17 @@ const STREAMS = [
     { usage: { input: 4, output: 101 } },
   ],
   [
+    'a session of an agent',
+    event({ type: 'agent.session.created', event_id: 'e', session: { id: 'sess_1', status: 'idle' } }) +
+      event({ type: 'agent.session.idle', event_id: 'e' }),
+    { usage: null, id: 'sess_1' },
+  ],
+  [
+    'a run that begins a thread',
+    event({ id: 'thread_1', object: 'thread', metadata: {} }),
+    { usage: null, id: 'thread_1' },
+  ],
+  [
     'an interaction',
     event({
       event_type: 'interaction.created',

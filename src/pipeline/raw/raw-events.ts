@@ -8,7 +8,9 @@ const MAX_LINE_BYTES = 1024 * 1024;
 const LF = 0x0a;
 const DATA = /^data: ?/;
 const USAGE = '"usage"';
-const MADE = ['"interaction"', '"response"'] as const;
+/** What is made is told in one of these, a thread by its kind. */
+const HOLDERS = ['interaction', 'response', 'session'] as const;
+const MADE = [...HOLDERS, 'thread'].map((name) => `"${name}"`);
 
 export class RawEvents {
   facts: AnswerFacts | null = null;
@@ -40,7 +42,7 @@ export class RawEvents {
     if (parts === null || parts.length === 0) return;
     const line = parts.length === 1 ? parts[0]! : Buffer.concat(parts);
     if (!line.includes(USAGE) && !MADE.some((name) => line.includes(name))) return;
-    const facts = rawFacts(line.toString('utf8').replace(DATA, ''));
+    const facts = rawFacts(line.toString('utf8').replace(DATA, ''), HOLDERS);
     if (facts === null) return;
     const before = this.facts;
     const quantities = facts.quantities ?? before?.quantities;

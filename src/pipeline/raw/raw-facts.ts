@@ -6,13 +6,13 @@ import { objectAt } from '../../dialects/lenient.ts';
 import { isObject } from '../../dialects/read.ts';
 
 /** Events hold what they tell of in one of these. */
-const HOLDERS = ['interaction', 'response'] as const;
+const HOLDERS: readonly string[] = ['interaction', 'response'];
 
 /**
  * Tokens, and seconds of sound, as OpenAI and those that speak like it tell them, events of Responses too, and as Google's
  * interactions and their events do. Null: it is no JSON object.
  */
-export function rawFacts(body: Buffer | string): AnswerFacts | null {
+export function rawFacts(body: Buffer | string, holders = HOLDERS): AnswerFacts | null {
   let json: unknown;
   try {
     json = JSON.parse(body.toString());
@@ -20,7 +20,7 @@ export function rawFacts(body: Buffer | string): AnswerFacts | null {
     return null;
   }
   if (!isObject(json)) return null;
-  for (const holder of HOLDERS) if (isObject(json) && isObject(json[holder])) json = json[holder];
+  for (const holder of holders) if (isObject(json) && isObject(json[holder])) json = json[holder];
   if (!isObject(json)) return null;
   const usage = isObject(json['usage']) ? json['usage'] : {};
   const input = count(usage['input_tokens'] ?? usage['prompt_tokens'] ?? usage['total_input_tokens']);

@@ -20,8 +20,10 @@ export function ofSocket(headers: Readonly<Record<string, string>>): Record<stri
   return left;
 }
 
-/** What Azure's clients say of their deployment, which is the model, and of its version. */
-const OF_AZURE = ['deployment', 'api-version'] as const;
+/** Which model, deployment or call under way it is for the gateway to say, however its client spells their names: some read them so. */
+const OURS: ReadonlySet<string> = new Set(['model', 'deployment', BESIDE]);
+/** Azure's clients say it beside a deployment. */
+const VERSION = 'api-version';
 
 /** The model that the query of a session names; null = none. */
 export function modelAsked(query: string): string | null {
@@ -34,18 +36,13 @@ export function socketPath({ route, params, head }: Call, target: Target, kind: 
   const forward = route.kind === 'model' ? (route.forward ?? '') : '';
   const path = kind.pathAt(target) ?? target.below + filled(forward, params);
   const query = new URLSearchParams(forwardedQuery(head.query));
-  const beside = callIn({ head });
-  // The one that was found to be the caller's, however often its client says one. Its provider knows the model.
-  if (beside !== null) {
-    query.set(BESIDE, beside);
-    query.delete('model');
-  } else {
-    query.delete(BESIDE);
-    if (kind.inherits) query.delete('model');
-    else if (!kind.modelInFirst) {
-      for (const name of OF_AZURE) query.delete(name);
-      query.set('model', target.model);
-    }
+  for (const name of [...query.keys()]) if (OURS.has(name.toLowerCase())) query.delete(name);
+  // The one that was found to be the caller's; a session that the path names is that. Its provider knows the model.
+  const beside = params['id'] === undefined ? callIn({ head }) : null;
+  if (beside !== null) query.set(BESIDE, beside);
+  else if (!kind.inherits && !kind.modelInFirst) {
+    query.delete(VERSION);
+    query.set('model', target.model);
   }
   const text = query.toString();
   return text === '' ? path : `${path}?${text}`;

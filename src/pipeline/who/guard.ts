@@ -21,8 +21,18 @@ export function guard(call: Call, now: number): StageResult {
   if (permits === null) return 'continue';
   if (permits.byAddress && !permits.mayCallFrom(clientAddress(call.head, call.snapshot.proxies ?? null)))
     return new GatewayError('GW_CLIENT_ADDRESS_FORBIDDEN');
-  if (permits.mayCall(call.route)) return 'continue';
+  // Which of them a body asks for is known when it is read.
+  const { route } = call;
+  const likes = route.kind === 'model' ? route.likes : undefined;
+  return likes?.some((like) => permits.mayCall(like)) === true ? 'continue' : mayCallRoute(call);
+}
+
+/** Whether its key may call the route that it has now. */
+export function mayCallRoute({ principal, route }: Call): 'continue' | GatewayError {
+  const permits = principal?.permits ?? null;
+  if (permits === null || permits.mayCall(route)) return 'continue';
+  const what = route.kind === 'model' && route.likes !== undefined ? ` for ${route.operation.name}` : '';
   return new GatewayError('GW_CLIENT_ENDPOINT_FORBIDDEN', {
-    message: `This key may not call ${call.route.template}.`,
+    message: `This key may not call ${route.template}${what}.`,
   });
 }
