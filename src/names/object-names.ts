@@ -148,7 +148,7 @@ export function objectsInPath(path: string): string[] {
   const last = resource?.slice(resource.indexOf('/') + 1);
   // `files/file-1` is OpenAI's, and `agents/environments/templates` names nothing.
   if (resource !== undefined && !found.has(last!) && !WORDS.has(last!)) found.add(resource);
-  for (const [, id] of `/${read}`.matchAll(BELOW)) if (!WORDS.has(id!)) found.add(id!);
+  for (const [, id] of `/${read}`.matchAll(BELOW)) if (!WORDS.has(id!.toLowerCase())) found.add(id!);
   for (const segment of read.split('/')) if (IS_NUMBERED.test(segment)) found.add(segment);
   return [...found];
 }
