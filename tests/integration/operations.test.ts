@@ -53,7 +53,6 @@ const WAYS: readonly (readonly [name: string, way: Way])[] = [
   ...new Map(
     routes
       .filter((route) => route.kind === 'model')
-      .flatMap((route) => (route.asJson === undefined ? route : [route, route.asJson]))
       // A WebSocket is no request: realtime.test.ts and chat-socket.test.ts go the same ways with one.
       .filter(({ operation, socket }) => operation.intake !== 'socket' && socket === undefined)
       .flatMap((route) => route.methods.map((method): Way => ({ route, method })))
