@@ -19,7 +19,8 @@ const TEAMS = 100;
 const AT_ONCE = 5_000;
 /** What the start left behind has been given back by then. */
 const SETTLED_MS = 13_000;
-const ROLES = /(cluster|workers|gatehouse)\/(?:cli|main)\.[jt]s/;
+/** As modules, or from a bundle. */
+const ROLES = /(cluster|workers?|gatehouse)(?:\/(?:cli|main)\.[jt]s|\.cjs)/;
 
 /** @returns the last key. */
 async function fill(dataDir: string, keys: number, own: StoredData): Promise<string> {

@@ -58,6 +58,8 @@ export function fakeLog(lines: LogLine[] = []): Log & { lines: LogLine[] } {
 /** A forked worker under the test's control. */
 export interface FakeWorker {
   index: number;
+  /** What it was to run (ForkWorker). */
+  wanted: string | null | undefined;
   got: ToWorker[];
   killed: boolean;
   say(message: ToPrimary): void;
@@ -68,9 +70,10 @@ export interface FakeWorker {
 
 export function fakeFork(): { fork: ForkWorker; workers: FakeWorker[] } {
   const workers: FakeWorker[] = [];
-  const fork: ForkWorker = (index, events) => {
+  const fork: ForkWorker = (index, events, wanted) => {
     const worker: FakeWorker = {
       index,
+      wanted,
       got: [],
       killed: false,
       say: (message) => events.onMessage(message),
@@ -83,6 +86,7 @@ export function fakeFork(): { fork: ForkWorker; workers: FakeWorker[] } {
     workers.push(worker);
     return {
       pid: 1000 + workers.length,
+      program: wanted ?? (wanted === null ? `newest.${workers.length}` : 'own'),
       send: (message) => void worker.got.push(message),
       kill() {
         worker.killed = true;

@@ -41,6 +41,7 @@ async function stackOf(folder: string): Promise<string> {
   await made.write({
     dir: folder,
     format: 'cjs',
+    strict: true,
     entryFileNames: '[name].cjs',
     comments: false,
     sourcemap: true,
@@ -64,6 +65,21 @@ it('a stack out of a bundle names the lines of its sources', async () => {
   expect(head).toBe('Error: seen');
   expect(first).toMatch(/^\s+at thrower \(src\/deep\/thrower\.ts:7\)$/);
   expect(second).toMatch(/^\s+at (?:Module\.)?caller \(src\/caller\.ts:5\)$/);
+});
+
+it('a folder may have blanks and brackets in its name, and a frame no name', () => {
+  const folder = path.join(root, 'my folder (2)/quick/0123456789abcdef');
+  mkdirSync(folder, { recursive: true });
+  const file = path.join(folder, 'worker.cjs');
+  const map = { sources: [path.join(root, 'src/here.ts')], mappings: 'AAEA' };
+  writeFileSync(`${file}.places`, placesOf(JSON.stringify(map), folder, root));
+  for (const before of ['at run', 'at async Worker.run', 'at Object.<anonymous>', 'at get size [as size]'])
+    expect(withPlaces(`    ${before} (${file}:1:9)`)).toBe(`    ${before} (src/here.ts:3)`);
+  const plain = path.join(root, 'my folder/quick/0123456789abcdef');
+  mkdirSync(plain, { recursive: true });
+  writeFileSync(`${plain}/worker.cjs.places`, placesOf(JSON.stringify(map), plain, root));
+  expect(withPlaces(`at ${plain}/worker.cjs:1:9`)).toBe('at src/here.ts:3');
+  expect(withPlaces(`at async ${plain}/worker.cjs:1:9`)).toBe('at async src/here.ts:3');
 });
 
 it('a stack stays as it is where it has no places: none of a bundle, a line that is not there, a bundle that is gone', async () => {

@@ -37,6 +37,9 @@ const QUICK = {
 /** Of gateways that run still and load what they need later, or start a worker anew: they go on with what they began with. */
 const KEPT = 3;
 
+/** Nobody bundles for so long. */
+const LEFT_MS = 3_600_000;
+
 /** `import.meta` is that of the module in DIST, not of the bundle: data lies beside modules. @param up from the bundle to DIST */
 const placesBelow = (up: string): Plugin => ({
   name: 'places',
@@ -58,14 +61,32 @@ const placesBelow = (up: string): Plugin => ({
 
 /** @param to the built program. @param kept of its bundles for starts, this one included. @throws what rolldown finds wrong */
 export async function bundle(to: string, kept = KEPT): Promise<void> {
-  const small = path.join(to, 'small');
-  rmSync(small, { recursive: true, force: true });
-  await write(SMALL, small, '..', { minify: true });
-  writeFileSync(
-    path.join(small, 'sidecar.cjs'),
-    `'use strict';require('./heap.cjs');require('./main.cjs');\n`,
-  );
+  await writeSmall(path.join(to, 'small'));
   await writeQuick(path.join(to, 'quick'), kept);
+}
+
+async function writeSmall(small: string): Promise<void> {
+  const half = `${small}.${process.pid}`;
+  try {
+    await write(SMALL, half, '..', { minify: true });
+    writeFileSync(
+      path.join(half, 'sidecar.cjs'),
+      `'use strict';require('./heap.cjs');require('./main.cjs');\n`,
+    );
+    rmSync(small, { recursive: true, force: true });
+    place(half, small);
+  } finally {
+    rmSync(half, { recursive: true, force: true });
+  }
+}
+
+/** Where two bundle at a time the first is there already. */
+function place(half: string, folder: string): void {
+  try {
+    renameSync(half, folder);
+  } catch (error) {
+    if (!existsSync(folder)) throw error;
+  }
 }
 
 /** `quick/HASH`, and its name in `quick/current`: nobody ever loads half of one. The time of that file is of the begin: an edit meanwhile counts. */
@@ -85,19 +106,31 @@ async function writeQuick(quick: string, kept: number): Promise<void> {
     }
     const name = hash.digest('hex').slice(0, 16);
     const folder = path.join(quick, name);
-    if (existsSync(folder)) utimesSync(folder, begin, begin);
-    else renameSync(half, folder);
+    place(half, folder);
+    utimesSync(folder, begin, begin);
     const current = path.join(quick, `current.${process.pid}`);
     writeFileSync(current, name);
     utimesSync(current, begin, begin);
     renameSync(current, path.join(quick, 'current'));
-    const others = readdirSync(quick).filter((other) => /^[0-9a-f]{16}$/.test(other) && other !== name);
-    const age = (other: string): number => statSync(path.join(quick, other)).mtimeMs;
-    for (const old of others.sort((a, b) => age(b) - age(a)).slice(kept - 1))
-      rmSync(path.join(quick, old), { recursive: true, force: true });
+    prune(quick, name, kept - 1);
   } finally {
     rmSync(half, { recursive: true, force: true });
   }
+}
+
+/** @param name stays. @param more of those before it, too */
+function prune(quick: string, name: string, more: number): void {
+  const all = readdirSync(quick).map((other) => ({
+    other,
+    // Another may prune, too.
+    at: statSync(path.join(quick, other), { throwIfNoEntry: false })?.mtimeMs ?? 0,
+  }));
+  const others = all.filter(({ other }) => /^[0-9a-f]{16}$/.test(other) && other !== name);
+  const old = others.sort((a, b) => b.at - a.at).slice(more);
+  // Of those that were ended while they bundled.
+  const left = all.filter(({ other, at }) => /^\w+\.\d+$/.test(other) && at < Date.now() - LEFT_MS);
+  for (const { other } of [...old, ...left])
+    rmSync(path.join(quick, other), { recursive: true, force: true });
 }
 
 async function write(
@@ -118,6 +151,8 @@ async function write(
     await made.write({
       dir: folder,
       format: 'cjs',
+      // As modules are: by itself rolldown says so only where a source does.
+      strict: true,
       entryFileNames: '[name].cjs',
       chunkFileNames: '[name]-[hash].cjs',
       comments: false,

@@ -15,7 +15,9 @@ describe('createIdleMemory', () => {
   let tick: () => void;
 
   beforeEach(() => {
-    cpu = now = open = collected = kept = 0;
+    now = open = collected = kept = 0;
+    // Of what the process was before.
+    cpu = 3_000_000;
     resident = 80 * MB;
     tick = createIdleMemory({
       residentBytes: () => resident,

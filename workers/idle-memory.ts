@@ -13,7 +13,10 @@ const QUIET_TICKS = 4;
 /** A load of small requests grows a worker by 20 to 30 MB, once: that is kept, with the code it made. */
 const WORTH_BYTES = 40 * 1024 * 1024;
 
-/** CPU after which a worker has optimised code worth more than the 15 MB its start left behind; a start takes a quarter of it. */
+/**
+ * CPU, since there is a worker, after which it has optimised code worth more than the 15 MB its start left behind; a start takes a quarter of it.
+ * What its process did before, as a sidecar's was a command and a primary, made no such code.
+ */
 const WARM_MICROS = 1_000_000;
 
 export interface IdleMemoryDeps {
@@ -34,7 +37,8 @@ export function createIdleMemory(deps: IdleMemoryDeps): () => void {
   let owed = false;
   let owedByStart = true;
   let quiet = 0;
-  let cpu = deps.cpuMicros();
+  const begun = deps.cpuMicros();
+  let cpu = begun;
   let at = deps.now();
   /** Least seen since the last collection: what it freed goes back to the system a while later. */
   let left = Number.POSITIVE_INFINITY;
@@ -50,7 +54,7 @@ export function createIdleMemory(deps: IdleMemoryDeps): () => void {
       left = Math.min(left, resident);
       owed ||= resident > left + WORTH_BYTES;
     }
-    owedByStart &&= nextCpu < WARM_MICROS;
+    owedByStart &&= nextCpu - begun < WARM_MICROS;
     quiet = load < QUIET && deps.openCalls() === 0 ? quiet + 1 : 0;
     if (!(owed || owedByStart) || quiet < QUIET_TICKS) return;
     owed = owedByStart = false;

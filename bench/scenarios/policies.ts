@@ -146,7 +146,9 @@ async function measure(lab: Lab, targets: readonly Target[], notes: string[]): P
   const load = { dialect: 'openai', bodyBytes: 1024 } as const;
   await heat(lab, targets, 'openai', 'unary');
   const book = await alternate(lab, targets, async ({ pid, endpoint }, { seconds }) => {
-    const [gatehouse] = processTree(pid).filter((one) => commandOf(one).includes('gatehouse/main'));
+    const [gatehouse] = processTree(pid).filter((one) =>
+      /gatehouse(?:\/main\.[jt]s|\.cjs)/.test(commandOf(one)),
+    );
     const full = () => saturate({ ...load, endpoint, connections: CONNECTIONS, seconds });
     const { cpuMicros, result: inner } = await lab.cpuOf(pid, async () =>
       gatehouse === undefined ? { cpuMicros: 0, result: await full() } : lab.cpuOf(gatehouse, full),

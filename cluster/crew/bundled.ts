@@ -2,21 +2,32 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
-/** Of a bundle, which is CommonJS: a process that was loaded from one starts others from the same, whatever was built meanwhile. */
+/** Of a bundle, which is CommonJS. */
 declare const __dirname: string | undefined;
 
-/** @returns the file of a process that was bundled; null = it runs as modules */
-export function bundled(name: 'primary' | 'worker' | 'gatehouse'): string | null {
-  const folder =
-    typeof __dirname === 'string' ? __dirname : currentOf(path.join(import.meta.dirname, '../../quick'));
-  const file = folder === null ? null : path.join(folder, `${name}.cjs`);
-  return file !== null && existsSync(file) ? file : null;
+type Bundled = 'primary' | 'worker' | 'gatehouse';
+
+/**
+ * Of the same bundle as this process, whatever was built meanwhile; the newest, where it runs as modules, or an installation in the place of
+ * its own took the bundle away.
+ *
+ * @returns the file of a process that was bundled; null = it runs as modules
+ */
+export function bundled(name: Bundled): string | null {
+  return (typeof __dirname === 'string' ? fileIn(__dirname, name) : null) ?? newestBundled(name);
 }
 
-function currentOf(folder: string): string | null {
+/** As `bundled`, of the last that was built. */
+export function newestBundled(name: Bundled): string | null {
+  const quick = path.join(import.meta.dirname, '../../quick');
   try {
-    return path.join(folder, readFileSync(path.join(folder, 'current'), 'utf8'));
+    return fileIn(path.join(quick, readFileSync(path.join(quick, 'current'), 'utf8')), name);
   } catch {
     return null;
   }
+}
+
+function fileIn(folder: string, name: Bundled): string | null {
+  const file = path.join(folder, `${name}.cjs`);
+  return existsSync(file) ? file : null;
 }

@@ -241,6 +241,36 @@ describe('rolling restart', () => {
     expect(crew.supervisor.lives().map((life) => life.state)).toEqual(['serving', 'serving']);
   });
 
+  it('starts successors from the newest program, and whoever takes the place of a dead worker from the one that served last', async () => {
+    const crew = makeCrew();
+    crew.supervisor.resize(1, ROLL);
+    crew.last(0).serve();
+    crew.last(0).exit(1);
+    pass(crew, 250);
+    crew.last(0).serve();
+    const roller = createRoller(crew.supervisor, crew.log);
+    // One that does not get ready is no example for others.
+    const stopped = roller.roll(() => ROLL);
+    crew.last(0).exit(1);
+    expect(await stopped).toBe('stopped');
+    crew.workers[1]!.exit(1);
+    pass(crew, 10_000);
+    crew.last(0).serve();
+    void roller.roll(() => ROLL);
+    crew.last(0).serve();
+    await Promise.resolve();
+    crew.last(0).exit(1);
+    pass(crew, 10_000);
+    expect(crew.workers.map(({ wanted }) => wanted)).toEqual([
+      undefined,
+      'own',
+      null,
+      'own',
+      null,
+      'newest.5',
+    ]);
+  });
+
   it('stops when a successor does not get ready, and leaves the old one alone', async () => {
     const crew = served(2);
     const roll = createRoller(crew.supervisor, crew.log).roll(() => ROLL);

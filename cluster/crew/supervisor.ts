@@ -42,7 +42,7 @@ export interface Supervisor {
   slots(): readonly Slot[];
   /** All processes that are not gone: serving, starting and draining ones. */
   lives(): readonly Life[];
-  /** Starts a second process for a slot, for a rolling restart. */
+  /** Starts a second process for a slot, for a rolling restart: of the newest program. */
   begin(index: number): Life;
   /** Retires every slot, drains all; resolves when no process is left. */
   drainAll(order: DrainOrder): Promise<void>;
@@ -59,21 +59,28 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
   /** Every slot has served at least once: from now on deaths are met with patience. */
   let booted = false;
 
-  const slotDeps = { now: () => clock.now(), begin, onDeath };
+  /** Of the worker that came to serve last: who takes the place of one that died runs the same, whatever was built or installed meanwhile. */
+  let program: string | undefined;
 
-  function begin(index: number): Life {
+  const slotDeps = { now: () => clock.now(), begin: (index: number) => begin(index, program), onDeath };
+
+  function begin(index: number, wanted: string | null | undefined): Life {
     const life = new Life(nextLife++, index, clock.now());
     lives.set(life.id, life);
-    life.process = deps.fork(index, {
-      // Of one that is gone its journal was read: what came later would be booked twice.
-      onMessage: (message) => {
-        if (life.state !== 'gone') deps.onMessage(life, message);
+    life.process = deps.fork(
+      index,
+      {
+        // Of one that is gone its journal was read: what came later would be booked twice.
+        onMessage: (message) => {
+          if (life.state !== 'gone') deps.onMessage(life, message);
+        },
+        onExit: (code, signal, journal = null) => {
+          life.journal = journal;
+          exited(life, signal ?? `exit code ${code}`);
+        },
       },
-      onExit: (code, signal, journal = null) => {
-        life.journal = journal;
-        exited(life, signal ?? `exit code ${code}`);
-      },
-    });
+      wanted,
+    );
     return life;
   }
 
@@ -120,13 +127,14 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
     },
     serving(life): void {
       life.serves(clock.now());
+      program = life.process?.program ?? program;
       if (booted || !slots.every((slot) => slot.current?.state === 'serving')) return;
       booted = true;
       deps.onReady();
     },
     slots: () => slots,
     lives: () => [...lives.values()],
-    begin,
+    begin: (index) => begin(index, null),
     async drainAll(order): Promise<void> {
       for (const slot of slots) slot.retire();
       for (const life of lives.values()) drain(life, order);
@@ -144,8 +152,8 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
 }
 
 export interface ForkOptions {
-  /** Path of the worker's entry. */
-  exec: string;
+  /** Path of the worker's entry, chosen anew for each (ForkWorker). */
+  exec: (program: string | null | undefined) => string;
   /** Added to our own environment. */
   env: Readonly<Record<string, string>>;
   execArgv: readonly string[];
@@ -158,7 +166,6 @@ export function createFork(options: ForkOptions): ForkWorker {
   // Its types describe it as it is imported, with a default.
   const cluster = process.getBuiltinModule('node:cluster') as unknown as typeof Cluster;
   cluster.setupPrimary({
-    exec: options.exec,
     args: [],
     execArgv: [...options.execArgv],
     // Messages are Buffers packed by our codec; only this serialization keeps them bytes.
@@ -173,10 +180,12 @@ export function createFork(options: ForkOptions): ForkWorker {
     sent.set(message, bytes);
     return bytes;
   };
-  return (index, events) => {
+  return (index, events, program) => {
+    const exec = options.exec(program);
     const journal = openJournalFile();
     // Each has a file of its own; all else stays as it was set.
     cluster.setupPrimary({
+      exec,
       stdio: ['inherit', 'inherit', 'inherit', 'ipc', ...(journal === null ? [] : [journal.fd])],
     });
     const worker = cluster.fork({
@@ -205,6 +214,7 @@ export function createFork(options: ForkOptions): ForkWorker {
     });
     return {
       pid: child.pid ?? 0,
+      program: exec,
       send: (message) => {
         if (worker.isConnected()) worker.send(packed(message), () => undefined);
       },

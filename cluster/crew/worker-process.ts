@@ -4,6 +4,8 @@ import type { ToPrimary, ToWorker } from '../../src/contracts/ipc.ts';
 
 export interface WorkerProcess {
   readonly pid: number;
+  /** Path of what it runs; absent = there is one alone. */
+  readonly program?: string;
   /** Drops the message when the worker is gone: its exit is heard anyway. */
   send(message: ToWorker): void;
   kill(signal: 'SIGKILL'): void;
@@ -15,5 +17,5 @@ export interface WorkerEvents {
   onExit(code: number | null, signal: string | null, journal?: Buffer | null): void;
 }
 
-/** Starts a worker for a slot. */
-export type ForkWorker = (index: number, events: WorkerEvents) => WorkerProcess;
+/** Starts a worker for a slot. @param program path of what it is to run; absent = this primary's own, null = the newest there is */
+export type ForkWorker = (index: number, events: WorkerEvents, program?: string | null) => WorkerProcess;

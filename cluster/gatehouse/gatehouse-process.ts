@@ -50,6 +50,8 @@ export function createForkGatehouse(
       execArgv: [...kept, ...FLAGS],
       // As for workers (entries.ts): what was read or sent in large pieces goes back to the system when it is freed.
       env: {
+        // As cli.ts says it, which a sidecar's process is not.
+        MSGPACKR_NATIVE_ACCELERATION_DISABLED: 'true',
         ...process.env,
         MALLOC_MMAP_THRESHOLD_: '131072',
         HEADGATE_LOG_LEVEL: level,

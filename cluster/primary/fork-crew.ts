@@ -1,8 +1,9 @@
 // What the workers are started with, and by: their entry is started by path.
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Log } from '../../src/observability/log.ts';
-import { bundled } from '../crew/bundled.ts';
+import { bundled, newestBundled } from '../crew/bundled.ts';
 import { createNearWorker } from '../crew/near-worker.ts';
 import { workerFlags } from '../crew/process-setup.ts';
 import { createFork } from '../crew/supervisor.ts';
@@ -12,8 +13,12 @@ const ENTRY = path.join(import.meta.dirname, `../../workers/main${path.extname(i
 
 /** @param entry of the workers; undefined = their own. */
 export function createForkCrew(entry: string | undefined, log: Log): ForkWorker {
+  const own = entry ?? bundled('worker') ?? ENTRY;
+  const newest = (): string => entry ?? newestBundled('worker') ?? ENTRY;
+  // An installation in its place takes a program away.
+  const programOf = (program: string | null = own): string =>
+    program !== null && existsSync(program) ? program : newest();
   const crew = {
-    exec: entry ?? bundled('worker') ?? ENTRY,
     env: {
       // Read by the native part of uWebSockets.js when it loads.
       UWS_HTTP_MAX_HEADERS_SIZE: '16384',
@@ -27,6 +32,6 @@ export function createForkCrew(entry: string | undefined, log: Log): ForkWorker 
     log,
   };
   // Set by `headgate sidecar` alone.
-  if (process.env['HEADGATE_ONE_PROCESS'] === '1') return createNearWorker(crew);
-  return createFork({ ...crew, execArgv: workerFlags(process.execArgv) });
+  if (process.env['HEADGATE_ONE_PROCESS'] === '1') return createNearWorker({ ...crew, exec: own });
+  return createFork({ ...crew, exec: programOf, execArgv: workerFlags(process.execArgv) });
 }

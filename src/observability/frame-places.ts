@@ -2,8 +2,10 @@
 // wrong, and not kept.
 import { readFileSync } from 'node:fs';
 
-/** `at name (/…/quick/0123456789abcdef/worker-1a2b.cjs:120:7)` */
-const BUNDLED = /([^\s()]*[\\/]quick[\\/][0-9a-f]{16}[\\/][^\\/\s()]+\.cjs):(\d+):\d+/;
+/** The end of `at name (/…/quick/0123456789abcdef/worker-1a2b.cjs:120:7)` */
+const BUNDLED = /[\\/]quick[\\/][0-9a-f]{16}[\\/][^\\/\s():]+\.cjs:(\d+):\d+/;
+/** What stands before the path: names of functions have no ` (`, and paths may have. */
+const BEFORE = /^\s*at (?:[^(]* \()?(?:async )?/;
 const BYTES = 4;
 const NOWHERE = 0xff_ff;
 
@@ -16,15 +18,23 @@ interface Places {
 export function withPlaces(stack: string): string {
   if (!BUNDLED.test(stack)) return stack;
   const read = new Map<string, Places | null>();
+  const placesIn = (file: string): Places | null => {
+    let places = read.get(file);
+    if (places === undefined) read.set(file, (places = placesOf(`${file}.places`)));
+    return places;
+  };
   return stack
     .split('\n')
-    .map((frame) =>
-      frame.replace(BUNDLED, (whole, file: string, line: string) => {
-        let places = read.get(file);
-        if (places === undefined) read.set(file, (places = placesOf(`${file}.places`)));
-        return (places === null ? null : placeAt(places, Number(line))) ?? whole;
-      }),
-    )
+    .map((frame) => {
+      const found = BUNDLED.exec(frame);
+      const before = BEFORE.exec(frame)?.[0];
+      if (found === null || before === undefined) return frame;
+      const [tail, line] = found as unknown as [string, string]; // its one group takes part in every match
+      const end = found.index + tail.length;
+      const places = placesIn(frame.slice(before.length, end).replace(/:\d+:\d+$/, ''));
+      const place = places === null ? null : placeAt(places, Number(line));
+      return place === null ? frame : `${before}${place}${frame.slice(end)}`;
+    })
     .join('\n');
 }
 

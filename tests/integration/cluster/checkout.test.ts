@@ -5,6 +5,7 @@ import {
   cpSync,
   existsSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -70,19 +71,42 @@ it('builds once, and again when a file was edited, replaced by an older one, or 
   renameSync(path.join(folder, 'backoff.kept'), other);
 });
 
+/** A start that ends at once, behind the bundle. */
+const begin = () => script('start', '--port', 'none');
+
 it('bundles for a start, once for a build', () => {
-  // A start that ends at once, behind the bundle.
-  const begin = (): number | null => script('start', '--port', 'none').status;
   const current = path.join(folder, '.cache/build/quick/current');
   start();
   expect(existsSync(current)).toBe(false);
-  expect(begin()).toBe(2);
+  expect(begin().status).toBe(2);
   const { mtimeMs } = statSync(current);
   expect(existsSync(path.join(path.dirname(current), readFileSync(current, 'utf8'), 'primary.cjs'))).toBe(
     true,
   );
-  expect(begin()).toBe(2);
+  expect(begin().status).toBe(2);
   expect(statSync(current).mtimeMs).toBe(mtimeMs);
+  // Another one's is there already, as where two start at a time.
+  utimesSync(made, new Date(), new Date());
+  const { status, err } = begin();
+  expect({ status, err }).toEqual({
+    status: 2,
+    err: expect.not.stringContaining('could not bundle') as string,
+  });
+  expect(statSync(current).mtimeMs).toBeGreaterThan(mtimeMs);
+  expect(readdirSync(path.join(folder, '.cache/build/quick')).sort()).toEqual(
+    [readFileSync(current, 'utf8'), 'current'].sort(),
+  );
+});
+
+it('runs the modules where it cannot bundle', () => {
+  const quick = path.join(folder, '.cache/build/quick');
+  rmSync(quick, { recursive: true, force: true });
+  writeFileSync(quick, 'in the way');
+  const { status, err } = begin();
+  rmSync(quick);
+  expect(status).toBe(2);
+  expect(err).toMatch(/could not bundle into \.cache\/build \(Error: .*\): running the modules/);
+  expect(err).toContain('--port needs a number');
 });
 
 it('runs every command of the help by scripts/headgate', () => {
