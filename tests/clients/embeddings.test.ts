@@ -286,6 +286,19 @@ describe('a server that answers numbers, whatever it is asked,', () => {
     expect(sent('encoding_format')).toBe('base64');
   });
 
+  test('gives OpenAI’s client for Python the numbers, which it reads too, and alone where it checks them', async () => {
+    const answer = await fetch(`${harness.url}/v1/embeddings`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${gateKey}`,
+        'content-type': 'application/json',
+        'x-stainless-lang': 'python',
+      },
+      body: JSON.stringify({ model: 'oa/numbers-alone', input: 'first', encoding_format: 'base64' }),
+    });
+    expect(pick(await answer.json(), 'data.0.embedding')).toEqual(expected[0]);
+  });
+
   test('likewise where its inputs go in parts', async () => {
     const input = Array.from({ length: 600 }, (_, at) => 'x'.repeat((at % 7) + 1));
     const { data } = await openai.embeddings.create({ model: 'perplexity/pplx-embed-v1-4b', input });

@@ -7,6 +7,7 @@ import { type AdminClient, openAdmin } from '../kit/admin.ts';
 import { gateKey } from '../kit/gateway.ts';
 import { GrpcChat, metadataOf } from '../kit/grpc-client.ts';
 import { useGateway } from '../kit/harness.ts';
+import { pick } from '../kit/json.ts';
 import { type MockRealtime, startMockRealtime } from '../kit/mock-realtime.ts';
 import { freePort } from '../kit/port.ts';
 import { waitUntil } from '../kit/wait.ts';
@@ -136,6 +137,29 @@ const DOORS: Readonly<Record<string, Door>> = {
         (frame) => frame.includes('session.closed'),
       ),
   },
+  'a Live session that goes on from another': {
+    template: '/v1/live/sessions/{id}/fork',
+    operation: 'realtime',
+    enter: async (key) => {
+      let id: unknown;
+      const first = await over(
+        '/v1/live/sessions',
+        key,
+        [{ type: 'session.start', session: { model: 'rt/gpt-live' } }, { type: 'session.close' }],
+        (frame) => {
+          id ??= pick(JSON.parse(frame), 'session.id');
+          return frame.includes('session.closed');
+        },
+      );
+      if (first !== 'done') return first;
+      return over(
+        `/v1/live/sessions/${String(id)}/fork`,
+        key,
+        [{ type: 'session.start', session: {} }, { type: 'session.close' }],
+        (frame) => frame.includes('session.closed'),
+      );
+    },
+  },
   'Gemini Live': {
     template: LIVE,
     operation: 'realtime',
@@ -176,7 +200,9 @@ async function charges(key: string): Promise<{ operation: string; costNano: numb
 
 test('no socket of the table is left out', () => {
   const sockets = routes.flatMap((route) =>
-    route.kind === 'model' && (route.operation.intake === 'socket' || route.socket !== undefined)
+    route.kind === 'model' &&
+    route.operation.billed &&
+    (route.operation.intake === 'socket' || route.socket !== undefined)
       ? [route.template]
       : [],
   );
