@@ -28,6 +28,13 @@ const asked: [DialectName, JsonObject][] = [
       })),
     },
   ],
+  [
+    'gemini',
+    {
+      instances: ['a', 'bc'].map((content) => ({ content, task_type: 'RETRIEVAL_QUERY' })),
+      parameters: { outputDimensionality: 8 },
+    },
+  ],
   ['cohere', { model: 'x', texts: ['a', 'bc'], output_dimension: 8, input_type: 'search_query' }],
   ['bedrock-invoke', { texts: ['a', 'bc'], output_dimension: 8, input_type: 'search_query' }],
 ];

@@ -17,7 +17,10 @@ import { upstreamKeys } from '../kit/test-config.ts';
 
 const harness = useGateway((mock) => ({
   dialects: true,
-  models: { vectors: { targets: ['oa/status:503', 'co/embed-v4.0'] } },
+  models: {
+    vectors: { targets: ['oa/status:503', 'co/embed-v4.0'] },
+    'my-embeddings': { targets: ['oa/status:503', 'ge/embedding'] },
+  },
   providers: {
     bi: {
       dialect: ['bedrock', 'bedrock-invoke'],
@@ -27,15 +30,25 @@ const harness = useGateway((mock) => ({
       models: ['*'],
     },
     perplexity: { baseUrl: mock.openaiUrl, keys: [{ value: upstreamKeys.oa }] },
+    vertex: {
+      baseUrl: `${mock.openaiUrl}`,
+      project: 'my-project',
+      region: 'europe-west4',
+      auth: 'bearer',
+      keys: [{ value: upstreamKeys.ge }],
+      models: ['text-embedding-005', 'gemini-embedding-001'],
+    },
     mistral: { baseUrl: mock.openaiUrl, keys: [{ value: upstreamKeys.oa }] },
   },
 }));
 let openai: OpenAI;
 let gemini: GoogleGenAI;
+let vertex: GoogleGenAI;
 let cohere: CohereClientV2;
 beforeAll(() => {
   openai = new OpenAI({ baseURL: `${harness.url}/v1`, apiKey: gateKey, maxRetries: 0 });
   gemini = new GoogleGenAI({ apiKey: gateKey, httpOptions: { baseUrl: harness.url } });
+  vertex = new GoogleGenAI({ vertexai: true, apiKey: gateKey, httpOptions: { baseUrl: harness.url } });
   cohere = new CohereClientV2({ environment: harness.url, token: gateKey, maxRetries: 0 });
 });
 
@@ -188,6 +201,90 @@ describe('a Bedrock client that invokes', () => {
     await expect(refused).rejects.toThrow('embeddingTypes[0]');
   });
 });
+
+describe('a Vertex AI client', () => {
+  test.each([
+    ['oa/text-embedding-3-small', 9],
+    ['ge/embedding', 9],
+    ['co/embed-v4.0', 9],
+    ['bi/amazon.titan-embed-text-v2:0', 9],
+  ])('has its predictions from %s', async (model, tokens) => {
+    const { embeddings, metadata } = await vertex.models.embedContent({ model, contents: texts });
+    const place = (at: number): number => (model.startsWith('bi/') ? 0 : at);
+    expect(embeddings?.map(({ values }) => values)).toEqual(
+      texts.map((text, at) => mockVector(text, place(at))),
+    );
+    const counts = embeddings!.map(({ statistics }) => statistics!.tokenCount!);
+    expect(counts.reduce((sum, count) => sum + count)).toBe(tokens);
+    if (!model.startsWith('bi/')) expect(metadata?.billableCharacterCount).toBe(15);
+  });
+
+  test('says what vectors are for and how long they are', async () => {
+    const config = { taskType: 'CLUSTERING', outputDimensionality: 256, autoTruncate: false };
+    await vertex.models.embedContent({ model: 'co/embed-v4.0', contents: texts, config });
+    expect(['input_type', 'output_dimension', 'truncate'].map(sent)).toEqual(['clustering', 256, 'NONE']);
+    await vertex.models.embedContent({ model: 'oa/text-embedding-3-small', contents: texts, config });
+    expect(sent('dimensions')).toBe(256);
+  });
+
+  test('has one vector a call from models that it asks as newer ones', async () => {
+    const model = 'ge/gemini-embedding-001';
+    const config = { taskType: 'RETRIEVAL_QUERY', outputDimensionality: 64 };
+    const { embeddings } = await vertex.models.embedContent({ model, contents: 'first', config });
+    expect(embeddings?.map(({ values }) => values)).toEqual([expected[0]]);
+  });
+
+  test('is answered by an alias whose name says that it embeds, with the next target where one fails', async () => {
+    const { embeddings } = await vertex.models.embedContent({ model: 'my-embeddings', contents: texts });
+    expect(embeddings?.map(({ values }) => values)).toEqual(expected);
+  });
+
+  test('has its errors in Google’s words', async () => {
+    const refused = vertex.models.embedContent({ model: 'oa/status:429', contents: texts });
+    await expect(refused).rejects.toMatchObject({
+      status: 429,
+      message: expect.stringContaining('RESOURCE_EXHAUSTED'),
+    });
+    const unknown = vertex.models.embedContent({ model: 'nobody-embeds', contents: texts });
+    await expect(unknown).rejects.toMatchObject({ status: 404 });
+    const apart = await fetch(`${harness.url}/v1/publishers/oa/models/m:predict`, {
+      method: 'POST',
+      headers: { 'x-goog-api-key': gateKey },
+      body: JSON.stringify({ instances: [{ prompt: 'a boat' }] }),
+    });
+    expect([apart.status, pick(await apart.json(), 'error.message')]).toEqual([
+      400,
+      expect.stringContaining('instances[0].content'),
+    ]);
+  });
+
+  test('has Vertex AI’s own models, and pictures, as they come from there', async () => {
+    const { embeddings, metadata } = await vertex.models.embedContent({
+      model: 'text-embedding-005',
+      contents: texts,
+    });
+    expect(harness.mock.lastRequest().path).toMatch(
+      /\/publishers\/google\/models\/text-embedding-005:predict$/,
+    );
+    expect(embeddings?.map(({ values }) => values)).toEqual(expected);
+    expect(metadata?.billableCharacterCount).toBe(1);
+    const { generatedImages } = await vertex.models.generateImages({ model: 'imagen-4', prompt: 'a boat' });
+    expect(generatedImages?.[0]?.image?.imageBytes).toBe('QUJD');
+  });
+});
+
+test.each(['text-embedding-005', 'gemini-embedding-001'])(
+  'an OpenAI client has the vectors of Vertex AI’s %s, which is asked for predictions',
+  async (model) => {
+    const { data, usage } = await openai.embeddings.create({ model: `vertex/${model}`, input: texts });
+    expect(harness.mock.lastRequest().path).toContain(`/publishers/google/models/${model}:predict`);
+    const each = model === 'gemini-embedding-001';
+    expect(data.map(({ embedding }) => embedding)).toEqual(
+      texts.map((text, at) => mockVector(text, each ? 0 : at)),
+    );
+    expect(usage.prompt_tokens).toBe(9);
+  },
+);
 
 describe.each([
   ['Titan’s first', 'bi/amazon.titan-embed-text-v1'],

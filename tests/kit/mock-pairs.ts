@@ -109,7 +109,29 @@ const geminiValues = (request: unknown, at: number) => ({
   values: mockVector(pick(request, 'content.parts.0.text'), at),
 });
 
+/** As Vertex AI has it. */
+const geminiPredict: PairMock = (body, model) => {
+  // Pictures.
+  if (!model.includes('embed'))
+    return ok({ predictions: [{ bytesBase64Encoded: 'QUJD', mimeType: 'image/png' }] });
+  const odd = unknownIn(body, ['instances', 'parameters']);
+  if (odd !== undefined) return geminiFault(`Unknown name "${odd}": Cannot find field.`);
+  const parameters = (body['parameters'] ?? {}) as Record<string, unknown>;
+  const strange = unknownIn(parameters, ['outputDimensionality', 'autoTruncate']);
+  if (strange !== undefined) return geminiFault(`Invalid parameter: ${strange}`);
+  const instances = (body['instances'] ?? []) as Record<string, unknown>[];
+  if (!instances.every(({ content }) => typeof content === 'string'))
+    return geminiFault('The text content is empty.');
+  return ok({
+    predictions: instances.map(({ content }, at) => ({
+      embeddings: { values: mockVector(content, at), statistics: { token_count: 3, truncated: false } },
+    })),
+    metadata: { billableCharacterCount: 1 },
+  });
+};
+
 export const mockGeminiEmbeds: Readonly<Record<string, PairMock>> = {
+  predict: geminiPredict,
   embedContent: (body, model) => {
     const fault = geminiOne(body, model, '');
     return fault === null ? ok({ embedding: geminiValues(body, 0) }) : geminiFault(fault);

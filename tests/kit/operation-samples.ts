@@ -68,9 +68,11 @@ const SAMPLES: Samples = {
     cohere: (model) => ({ body: { model, texts: ['hello'], input_type: 'search_query' } }),
     'bedrock-invoke': () => ({ body: { inputText: 'hello' } }),
     gemini: (model, { template }) => ({
-      body: template.endsWith(':embedContent')
-        ? { content }
-        : { requests: [{ model: `models/${model}`, content }] },
+      body: template.endsWith(':predict')
+        ? { instances: [{ content: 'hello' }] }
+        : template.endsWith(':embedContent')
+          ? { content }
+          : { requests: [{ model: `models/${model}`, content }] },
     }),
   },
   rerank: {
@@ -201,9 +203,11 @@ export function sampleOf(route: ModelRoute, model: string, file: string): Sample
 
 /** The route's path at `provider`, which is named in front of it. */
 export function pathOf({ template }: ModelRoute, provider: string, model: string, id: string): string {
+  // There the name says that it is no picture.
+  const named = template.endsWith(':predict') ? `embed+${model}` : model;
   const filled = template
     .replace('{provider}', provider)
-    .replace('{model}', encodeURIComponent(model))
+    .replace('{model}', encodeURIComponent(named))
     .replace('/*', '/v1/anything')
     .replace('{id}', id)
     .replace('{item}', 'item-1')

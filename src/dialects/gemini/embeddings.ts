@@ -1,4 +1,4 @@
-// POST …:embedContent and :batchEmbedContents (wire.md 4), as client and as upstream. What comes from another dialect goes out as a
+// POST …:embedContent and :batchEmbedContents (wire.md 4), and Vertex AI's :predict, as client and as upstream. What comes from another dialect goes out as a
 // batch where it is more than one, as not everything that speaks Gemini has batches.
 import { memberSpan } from '../../body/member-edits.ts';
 import { MemberReader } from '../../body/member-reader.ts';
@@ -24,6 +24,7 @@ import {
   mostInstances,
   usageOfPredictions,
 } from './predict.ts';
+import { decodePredict, encodePredictions, hasInstances, rememberPredict } from './predict-requests.ts';
 import { splice } from './splice.ts';
 import { readUsage } from './usage.ts';
 
@@ -78,13 +79,33 @@ function decodeAnswer(body: JsonObject): EmbeddingAnswer {
   return { id: '', model: '', vectors, usage };
 }
 
-function encodeAnswer({ vectors }: EmbeddingAnswer, { remembered }: AnswerContext): string {
-  const values = vectors.map((vector) => ({ values: floatsOf(vector) }));
-  return JSON.stringify(remembered?.['single'] === true ? { embedding: values[0] } : { embeddings: values });
+function encodeAnswer(answer: EmbeddingAnswer, context: AnswerContext): string {
+  if (wantsPredictions(context)) return encodePredictions(answer, context);
+  const values = answer.vectors.map((vector) => ({ values: floatsOf(vector) }));
+  const input = answer.usage?.input ?? null;
+  return JSON.stringify({
+    ...(context.remembered?.['single'] === true ? { embedding: values[0] } : { embeddings: values }),
+    ...(input !== null && { usageMetadata: { promptTokenCount: input } }),
+  });
 }
 
-/** The path decides, and each request that names another model is refused. */
+/** By the body; where the answer is put together from several, that one's is not whole, and the path says it. */
+function wantsPredictions({ remembered = {}, template = '' }: AnswerContext): boolean {
+  if (remembered['characters'] !== undefined) return true;
+  return template.endsWith(':predict') && remembered['single'] !== true && remembered['batch'] !== true;
+}
+
+function remember(body: JsonObject): JsonObject {
+  if (body['instances'] !== undefined) return rememberPredict(body);
+  return { single: body['content'] !== undefined, batch: body['requests'] !== undefined };
+}
+
+/** The path decides, and each request that names another model is refused; `:predict` knows no such member. */
 function mend(body: Buffer, facts: BodyFacts, { model }: EncodeTarget): Mended | null {
+  if (hasInstances(body, facts)) {
+    const { modelMember } = facts;
+    return modelMember === null ? null : { edits: [{ ...modelMember.cut, text: '' }], adapted: [] };
+  }
   const text = JSON.stringify(resourceName(model));
   const spans: Span[] = [];
   const own = memberSpan(body, facts.members, 'model');
@@ -120,14 +141,14 @@ function addressFor(target: EncodeTarget, batch: boolean): string {
 export const embeddings = {
   address: (target, _stream, template) => addressFor(target, !template.endsWith(':embedContent')),
   addressOf: (target, body) => addressFor(target, body.toString('latin1', 0, BATCH.length) === BATCH),
-  rewrites: isPredicted,
-  inputLists: ['requests'],
+  rewrites: (target, body, facts) => isPredicted(target) !== hasInstances(body, facts),
+  inputLists: ['requests', 'instances'],
   splice,
   mend,
   // https://ai.google.dev/api/embeddings
   mostInputs: (model, hosted) => (isPredicted({ model, hosted }) ? mostInstances(model) : 100),
-  remember: (body) => ({ single: body['content'] !== undefined }),
-  decodeRequest: decodeEmbeds,
+  remember,
+  decodeRequest: (body) => (body['instances'] === undefined ? decodeEmbeds(body) : decodePredict(body)),
   encodeRequest,
   readAnswer,
   decodeAnswer,

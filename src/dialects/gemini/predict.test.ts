@@ -48,9 +48,5 @@ describe('embeddings on Vertex', () => {
     expect(embeddings.address(onVertex('gemini-embedding-2'), false, '')).toContain(':batchEmbedContents');
     const elsewhere = encodeTarget('gemini', 'text-embedding-004');
     expect(embeddings.address(elsewhere, false, '')).toContain(':batchEmbedContents');
-    expect([embeddings.rewrites(onVertex('gemini-embedding-001')), embeddings.rewrites(elsewhere)]).toEqual([
-      true,
-      false,
-    ]);
   });
 });

@@ -107,3 +107,49 @@ test('below a version that others have too, only Google’s clients mean what ha
     expect(googlePath(path, providers, vendors, true), path).toEqual({ provider: 'gemini', rest: path });
   }
 });
+
+const PREDICTED = '/v1beta/models/{model}:predict';
+const vectorsOf = (path: string, ...names: string[]): string | null => {
+  const known =
+    names.length === 0 ? providers : new Map([...providers].filter(([name]) => names.includes(name)));
+  const { route, params } = createRouteTable(known, vendors).match(path);
+  return route.template === PREDICTED ? params['model']! : null;
+};
+
+test.each([
+  ['/v1beta1/publishers/openai/models/text-embedding-3-small:predict', 'openai/text-embedding-3-small'],
+  ['/v1beta1/projects/p/locations/l/publishers/openai/models/o:predict', 'openai/o'],
+  ['/genai/v1/projects/p/locations/l/publishers/google/models/openai/o:predict', 'openai/o'],
+  ['/openai/v1beta1/publishers/google/models/o:predict', 'o'],
+  ['/v1beta1/publishers/google/models/text-embedding-3-small:predict', 'text-embedding-3-small'],
+  ['/v1beta1/publishers/google/models/my-embeddings:predict', 'my-embeddings'],
+  // Gemini's own API has no such path.
+  ['/v1beta1/publishers/gemini/models/gemini-embedding-001:predict', 'gemini/gemini-embedding-001'],
+  ['/gemini/v1beta/models/text-embedding-004:predict', 'text-embedding-004'],
+])('%s asks for vectors of %s', (path, model) => {
+  expect(vectorsOf(path)).toBe(model);
+  expect(createRouteTable(providers, vendors).match(path).route).toMatchObject({
+    kind: 'model',
+    dialect: 'gemini',
+    operation: { name: 'embeddings' },
+  });
+});
+
+test.each([
+  '/v1beta1/projects/p/locations/l/publishers/google/models/imagen-4:predict',
+  '/v1beta1/publishers/vertex/models/my-embeddings:predict',
+  '/vertex/v1beta1/publishers/google/models/my-embeddings:predict',
+  '/v1beta1/publishers/google/models/text-embedding-005:predict',
+  '/v1beta1/publishers/google/models/gemini-embedding-001:predict',
+  '/v1beta1/publishers/google/models/multimodalembedding@001:predict',
+  '/v1beta/models/imagen-4:predict',
+])('%s goes as it comes to whom it did', (path) => {
+  const { route, params } = createRouteTable(providers, vendors).match(path);
+  expect(route.operation).toMatchObject({ name: 'passthrough' });
+  expect(params['provider']).toBe(path.startsWith('/v1beta/') ? 'gemini' : 'vertex');
+});
+
+test('without a provider of Google’s whatever is predicted is vectors', () => {
+  for (const model of ['text-embedding-005', 'imagen-4', 'o'])
+    expect(vectorsOf(`/v1beta1/publishers/google/models/${model}:predict`, 'openai')).toBe(model);
+});

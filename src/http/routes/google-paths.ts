@@ -42,6 +42,22 @@ const MAKER = /publishers\/([^/]+)\/$/;
 /** Names that any provider of Google's goes by. */
 const ANY: ReadonlySet<string | undefined> = new Set([undefined, 'genai', 'gemini']);
 
+/** Google's own models for vectors, by name. */
+const GOOGLES_VECTORS =
+  /^(?:text-embedding-(?:0\d\d|large-exp|preview)|textembedding-|text-multilingual-|multimodalembedding|gemini-embedding|embeddinggemma)/;
+
+/**
+ * Whether `:predict` of a model asks for vectors of any provider's, in place of going to Google's as it comes: by the model's name. Vertex AI's
+ * own models are asked there as its clients ask for them.
+ *
+ * @param prefix of the path; null = none. @param provider it would go to.
+ */
+export function isVectors(model: string, prefix: string | null, provider: string, vendor?: string): boolean {
+  if (!/embed/i.test(model)) return false;
+  if (vendor !== 'vertex') return true;
+  return prefix !== provider && !model.startsWith(`${provider}/`) && !GOOGLES_VECTORS.test(model);
+}
+
 /** The same for docs/endpoints.md: with the version that its SDKs ask, each with all below it but for what is done with a model. */
 export const GOOGLE_TEMPLATES: readonly string[] = [
   ...[...KEPT, ...SHARED].map((kind) => `/v1beta/${kind}`),

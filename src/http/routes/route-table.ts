@@ -3,7 +3,7 @@
 import type { DialectName } from '../../contracts/dialect-name.ts';
 import type { Route, RouteParams, UnknownRoute } from '../../contracts/route.ts';
 import { ADMIN, isAdmin } from './admin-route.ts';
-import { googlePath, isOfFiles } from './google-paths.ts';
+import { googlePath, isOfFiles, isVectors } from './google-paths.ts';
 import { findObject } from './object-routes.ts';
 import {
   FREE_PASSTHROUGH,
@@ -11,6 +11,7 @@ import {
   leavesOf,
   PASSTHROUGH,
   PATTERNS,
+  PREDICTED,
   ROOTS,
   UNKNOWN_OPENAI,
   unknownIn,
@@ -97,7 +98,12 @@ export function createRouteTable(
         matchPath(path, known, providers);
       // What is done with a model looks like a model's name.
       const other = found.route.kind === 'unknown' || (found.route.kind === 'local' && DEED.test(path));
-      const made = other ? (matchGoogle(path, providers, vendors) ?? found) : found;
+      const made =
+        found.route === PREDICTED.route
+          ? predicted(found, path, providers, vendors)
+          : other
+            ? (matchGoogle(path, providers, vendors) ?? found)
+            : found;
       // Unknown paths are not kept: a scanner would push the real ones out.
       if (
         made.route.kind !== 'unknown' &&
@@ -152,6 +158,20 @@ function matchVendor(
     ...match,
     vendor: { anthropic: twin === null ? null : forwarded(twin, providers, twin.free) },
   };
+}
+
+/** What Vertex AI's clients predict: vectors, of any model that embeds, or what goes there as it comes. */
+function predicted(
+  found: Match,
+  path: string,
+  providers: ReadonlyMap<string, DialectName>,
+  vendors: ReadonlyMap<string, string>,
+): Match {
+  const google = googlePath(path, providers, vendors);
+  if (google === null) return found;
+  const { provider } = google;
+  const vectors = isVectors(found.params['model']!, found.prefix, provider, vendors.get(provider));
+  return vectors ? found : forwarded(google, providers, false);
 }
 
 /** @param free no model works for it. */

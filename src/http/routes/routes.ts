@@ -196,6 +196,9 @@ const GEMINI: readonly Pattern[] = [
   gemini(embeddings, 'batchEmbedContents', false),
 ];
 
+/** What Vertex AI's clients ask for vectors; what else they ask so goes to it as it comes (route-table.ts). */
+export const PREDICTED = gemini(embeddings, 'predict', false);
+
 const claude = (verb: string): Pattern => ({
   before: CLAUDES,
   after: `:${verb}`,
@@ -256,6 +259,7 @@ export const PATTERNS: readonly Pattern[] = [
   claude('rawPredict'),
   claude('streamRawPredict'),
   ...GEMINI,
+  PREDICTED,
   {
     before: 'models/',
     after: '',
