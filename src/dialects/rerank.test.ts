@@ -174,3 +174,47 @@ describe('what AWS’s clients ask', () => {
     );
   });
 });
+
+describe('what is invoked', () => {
+  const { asks, rewrites, reshape, decodeRequest, encodeAnswer, remember } =
+    dialectByName('bedrock-invoke').rerank!;
+  const bytes = (body: object): Buffer => Buffer.from(JSON.stringify(body));
+  const cohere = { query: 'q', documents: ['a', 'b'], top_n: 1, api_version: 2 };
+  const { api_version: _, ...amazon } = cohere;
+
+  test.each<[object, boolean]>([
+    [cohere, true],
+    [amazon, true],
+    [{ query: 'q' }, false],
+    [{ message: 'q', documents: ['a'] }, false],
+    [{ messages: [] }, false],
+    [{ inputText: 'a' }, false],
+    [{ texts: ['a'], input_type: 'search_query' }, false],
+  ])('%j asks for an order: %j', (body, asked) => {
+    expect(asks!(bytes(body), inspectBody(bytes(body)))).toBe(asked);
+    if (asked) expect(reshape!(bytes(body), inspectBody(bytes(body)))).toBeNull();
+  });
+
+  test.each<[string, object, boolean]>([
+    ['cohere.rerank-v3-5:0', cohere, false],
+    ['cohere.rerank-v3-5:0', amazon, true],
+    ['amazon.rerank-v1:0', amazon, false],
+    ['arn:aws:bedrock:us-west-2::foundation-model/amazon.rerank-v1:0', cohere, true],
+    ['my-ranker', cohere, false],
+    // Of the other service of AWS's.
+    ['cohere.rerank-v3-5:0', { model: 'm', ...amazon }, true],
+  ])('%s is asked anew where the body is another maker’s: %j, %j', (model, body, anew) => {
+    const target = encodeTarget('bedrock-invoke', model);
+    expect(rewrites!(target, bytes(body), inspectBody(bytes(body)))).toBe(anew);
+  });
+
+  test('is answered as Cohere and Amazon answer', () => {
+    expect(decodeRequest(cohere)).toMatchObject({ query: 'q', documents: ['a', 'b'], dropped: [] });
+    const results = [1, 0].map((index) => ({ index, score: index + 0.5 }));
+    const made = encodeAnswer(
+      { id: '', model: '', results, searches: null, usage: null },
+      { ...context, template: '/model/{model}/invoke', remembered: remember!(cohere) },
+    );
+    expect(JSON.parse(made)).toMatchObject({ results: [{ index: 1, relevance_score: 1.5 }] });
+  });
+});

@@ -116,6 +116,42 @@ test.each([
   expect(pick(objects.json, 'results.0.index')).toBe(1);
 });
 
+describe.each([
+  ['Cohere’s', { api_version: 2 }],
+  ['Amazon’s', {}],
+])('an AWS client that invokes with %s body', (_, version) => {
+  const body = { query, documents, top_n: 2, ...version };
+  const invoke = (model: string, more: object = {}) =>
+    post(`/model/${encodeURIComponent(model)}/invoke`, { ...body, ...more }, ofAws);
+
+  test.each(['co/rerank-v3.5', 'oa/bge-reranker', 'bi/cohere.rerank-v3-5:0', 'bi/amazon.rerank-v1:0'])(
+    'has its documents put in order by %s',
+    async (model) => {
+      const { status, json } = await invoke(model);
+      expect([status, pick(json, 'results')]).toEqual([
+        200,
+        [
+          expect.objectContaining({ index: 1, relevance_score: expect.closeTo(0.9) }),
+          expect.objectContaining({ index: 2, relevance_score: expect.any(Number) }),
+        ],
+      ]);
+      expect(sent('documents')).toEqual(documents);
+      expect(sent('api_version')).toBe(model.startsWith('bi/cohere') ? 2 : undefined);
+    },
+  );
+
+  test('hears what is wrong in AWS’s words', async () => {
+    expect(await invoke('co/rerank-v3.5', { documents: [] })).toMatchObject({
+      status: 400,
+      json: { message: expect.stringContaining('documents') },
+    });
+    expect(await invoke('oa/status:429')).toMatchObject({
+      status: 429,
+      json: { message: expect.any(String) },
+    });
+  });
+});
+
 test('an AWS client hears what is wrong in AWS’s words', async () => {
   const bad = await post('/rerank', { ...agentAsks('co/rerank-v3.5'), queries: [] }, ofAws);
   expect(bad).toMatchObject({ status: 400, json: { message: expect.stringContaining('queries') } });

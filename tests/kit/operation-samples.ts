@@ -76,21 +76,23 @@ const SAMPLES: Samples = {
     }),
   },
   rerank: {
-    'bedrock-invoke': (model) => ({
+    'bedrock-invoke': (model, { template }) => ({
       headers: { 'amz-sdk-invocation-id': 'i' },
-      body: {
-        queries: [{ type: 'TEXT', textQuery: { text: 'q' } }],
-        sources: ['a', 'b'].map((text) => ({
-          type: 'INLINE',
-          inlineDocumentSource: { type: 'TEXT', textDocument: { text } },
-        })),
-        rerankingConfiguration: {
-          type: 'BEDROCK_RERANKING_MODEL',
-          bedrockRerankingConfiguration: {
-            modelConfiguration: { modelArn: model.replace('/', '/cohere.rerank+') },
+      body: template.endsWith('/invoke')
+        ? { query: 'q', documents: ['a', 'b'], api_version: 2 }
+        : {
+            queries: [{ type: 'TEXT', textQuery: { text: 'q' } }],
+            sources: ['a', 'b'].map((text) => ({
+              type: 'INLINE',
+              inlineDocumentSource: { type: 'TEXT', textDocument: { text } },
+            })),
+            rerankingConfiguration: {
+              type: 'BEDROCK_RERANKING_MODEL',
+              bedrockRerankingConfiguration: {
+                modelConfiguration: { modelArn: model.replace('/', '/cohere.rerank+') },
+              },
+            },
           },
-        },
-      },
     }),
     'openai-chat': (model) => ({ body: { model, query: 'q', documents: ['a', 'b'] } }),
     cohere: (model) => ({ body: { model, query: 'q', documents: ['a', 'b'] } }),
@@ -202,9 +204,19 @@ export function sampleOf(route: ModelRoute, model: string, file: string): Sample
 }
 
 /** The route's path at `provider`, which is named in front of it. */
-export function pathOf({ template }: ModelRoute, provider: string, model: string, id: string): string {
-  // There the name says that it is no picture.
-  const named = template.endsWith(':predict') ? `embed+${model}` : model;
+export function pathOf(
+  { template, operation }: ModelRoute,
+  provider: string,
+  model: string,
+  id: string,
+): string {
+  // The name says that it is no picture that is predicted, and to the mock that it is an order that is invoked.
+  const maker = template.endsWith(':predict')
+    ? 'embed+'
+    : operation.name === 'rerank'
+      ? 'cohere.rerank+'
+      : '';
+  const named = maker + model;
   const filled = template
     .replace('{provider}', provider)
     .replace('{model}', encodeURIComponent(named))

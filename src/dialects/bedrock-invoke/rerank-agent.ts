@@ -57,12 +57,7 @@ function documentOf(source: Json, path: string): Json {
   return json === undefined || json === null ? textIn(inline, 'textDocument', inInline) : json;
 }
 
-/** How many results are asked for, which not every vendor takes. */
-export function remember(body: JsonObject): JsonObject {
-  const most = numberAt(body, 'top_n');
-  return most === null ? {} : { most };
-}
-
+/** @param context of it, how many results are asked for, which not every vendor takes. */
 export function encodeAnswer({ results }: RerankAnswer, { remembered }: AnswerContext): string {
   const most = numberAt(remembered ?? {}, 'most') ?? results.length;
   return JSON.stringify({

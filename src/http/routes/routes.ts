@@ -221,9 +221,14 @@ const bedrock = (
 
 /** What `InvokeModel` asks for vectors. */
 const INVOKED_EMBEDDINGS = model(embeddings, '/model/{model}/invoke', 'bedrock-invoke', false);
+/** And to have documents put in order. */
+const INVOKED_RERANK = model(rerank, '/model/{model}/invoke', 'bedrock-invoke', false);
 const INVOKE: Pattern = {
   ...bedrock('invoke', 'bedrock-invoke', false),
-  route: { ...model(chat, '/model/{model}/invoke', 'bedrock-invoke', false), likes: [INVOKED_EMBEDDINGS] },
+  route: {
+    ...model(chat, '/model/{model}/invoke', 'bedrock-invoke', false),
+    likes: [INVOKED_EMBEDDINGS, INVOKED_RERANK],
+  },
 };
 
 /** Those that name an object. */

@@ -171,6 +171,13 @@ def test_invoke_of_other_makers(model, body, member):
     assert member in json.loads(answer["body"].read())
 
 
+@pytest.mark.parametrize("model", ["oa/rank", "co/rank"])
+def test_invoke_of_a_rerank(model):
+    body = json.dumps({"query": "b", "documents": ["a", "b"], "top_n": 1, "api_version": 2})
+    answer = json.loads(client.invoke_model(modelId=model, body=body)["body"].read())
+    assert [one["index"] for one in answer["results"]] == [1]
+
+
 @pytest.mark.parametrize("format", ["txt", "md", "csv"])
 def test_text_document(provider, format):
     document = {"document": {"format": format, "name": "notes", "source": {"bytes": b"some words"}}}
