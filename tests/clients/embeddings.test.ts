@@ -245,7 +245,7 @@ describe('a Vertex AI client', () => {
       status: 429,
       message: expect.stringContaining('RESOURCE_EXHAUSTED'),
     });
-    const unknown = vertex.models.embedContent({ model: 'nobody-embeds', contents: texts });
+    const unknown = vertex.models.embedContent({ model: 'co/status:404', contents: texts });
     await expect(unknown).rejects.toMatchObject({ status: 404 });
     const apart = await fetch(`${harness.url}/v1/publishers/oa/models/m:predict`, {
       method: 'POST',

@@ -18,6 +18,7 @@ const folder = path.join(import.meta.dirname, 'sdks');
 
 const MODELS = [
   'embed',
+  'gemini-embed',
   'rank',
   'gpt-image-1',
   'omni-moderation-latest',
@@ -74,7 +75,7 @@ describe('the Python SDK reaches upstreams of every dialect:', () => {
     ['google-genai', 'test_google_genai.py', 100],
     ['boto3', 'test_boto3.py', 90],
     ['cohere', 'test_cohere.py', 118],
-    ['endpoints', 'test_endpoints.py', 21],
+    ['endpoints', 'test_endpoints.py', 24],
     ['google-genai, further', 'test_google_further.py', 45],
     ['boto3, further', 'test_boto3_further.py', 52],
     ['cohere, further', 'test_cohere_further.py', 26],

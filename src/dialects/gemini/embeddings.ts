@@ -133,6 +133,19 @@ function readModels(body: Buffer, spans: Span[]): void {
   });
 }
 
+function rewrites(target: EncodeTarget, body: Buffer, facts: BodyFacts): boolean {
+  if (hasInstances(body, facts)) return !isPredicted(target);
+  return isPredicted(target) || (target.hosted !== 'vertex' && isOfVertex(body, facts));
+}
+
+/** Vertex AI's clients say how in an object of its own, and in the requests of a batch no model, without which Gemini's own API refuses it. */
+function isOfVertex(body: Buffer, { members }: BodyFacts): boolean {
+  // Inside of a text the quotes would be escaped.
+  if (body.includes('"embedContentConfig"')) return true;
+  const requests = memberSpan(body, members, 'requests');
+  return requests !== null && !body.subarray(requests.start, requests.end).includes('"model"');
+}
+
 function addressFor(target: EncodeTarget, batch: boolean): string {
   if (isPredicted(target)) return modelPath(target.model, 'predict');
   return modelPath(target.model, batch ? 'batchEmbedContents' : 'embedContent');
@@ -141,7 +154,7 @@ function addressFor(target: EncodeTarget, batch: boolean): string {
 export const embeddings = {
   address: (target, _stream, template) => addressFor(target, !template.endsWith(':embedContent')),
   addressOf: (target, body) => addressFor(target, body.toString('latin1', 0, BATCH.length) === BATCH),
-  rewrites: (target, body, facts) => isPredicted(target) !== hasInstances(body, facts),
+  rewrites,
   inputLists: ['requests', 'instances'],
   splice,
   mend,

@@ -99,8 +99,8 @@ describe('predictions', () => {
     const made = JSON.parse(embeddings.encodeAnswer(answer(7), { ...context, remembered })) as JsonObject;
     expect(made).toEqual({
       predictions: [
-        { embeddings: { values: [0.5, -1], statistics: { token_count: 2, truncated: false } } },
-        { embeddings: { values: [2], statistics: { token_count: 5, truncated: false } } },
+        { embeddings: { values: [0.5, -1], statistics: { token_count: 3, truncated: false } } },
+        { embeddings: { values: [2], statistics: { token_count: 4, truncated: false } } },
       ],
       metadata: { billableCharacterCount: 14 },
     });
@@ -144,12 +144,23 @@ describe('where Gemini itself embeds', () => {
   const embed = Buffer.from('{"content":{"parts":[{"text":"a"}]}}');
   const onVertex = { ...encodeTarget('gemini', 'text-embedding-005'), hosted: 'vertex' as const };
   const elsewhere = encodeTarget('gemini', 'gemini-embedding-001');
+  const newer = { ...onVertex, model: 'gemini-embedding-2' };
+  const config = Buffer.from('{"content":{"parts":[{"text":"a"}]},"embedContentConfig":{"title":"t"}}');
+  const batch = Buffer.from(
+    String.raw`{"model":"ge/m","requests":[{"content":{"parts":[{"text":"a \"model\""}]}}]}`,
+  );
+  const named = Buffer.from('{"requests":[{"model":"models/x","content":{"parts":[{"text":"a"}]}}]}');
 
   test.each([
     ['predictions of Vertex AI', predict, onVertex, false],
     ['predictions of Gemini’s own API', predict, elsewhere, true],
     ['vectors of Vertex AI', embed, onVertex, true],
     ['vectors of Gemini’s own API', embed, elsewhere, false],
+    ['vectors of Gemini’s own API, as Vertex AI’s clients ask,', config, elsewhere, true],
+    ['many of Gemini’s own API, as Vertex AI’s clients ask,', batch, elsewhere, true],
+    ['many of Gemini’s own API', named, elsewhere, false],
+    ['vectors of Vertex AI’s newer models', config, newer, false],
+    ['many of Vertex AI’s newer models', batch, newer, false],
   ])('%s are asked for anew where its words are others', (_, body, target, anew) => {
     expect(embeddings.rewrites(target, body, inspectBody(body))).toBe(anew);
   });

@@ -9,6 +9,7 @@ from google import genai
 
 client = openai.OpenAI(base_url=f"{URL}/v1", api_key=KEY, max_retries=0)
 gemini = genai.Client(api_key=KEY, http_options={"base_url": URL, "api_version": "v1beta"})
+vertex = genai.Client(vertexai=True, api_key=KEY, http_options={"base_url": URL})
 co = cohere.ClientV2(api_key=KEY, base_url=URL)
 first = cohere.Client(api_key=KEY, base_url=URL)
 EMBEDDERS = ["oa", "ge", "co"]
@@ -33,6 +34,16 @@ class TestEmbeddings:
         config = {"task_type": "RETRIEVAL_DOCUMENT", "output_dimensionality": 3}
         answer = gemini.models.embed_content(model=f"{by}/embed", contents=["a", "bb"], config=config)
         assert [one.values for one in answer.embeddings] == [[0.125, 0, -0.25], [0.25, 1, -0.25]]
+
+    def test_vertex(self, by):
+        config = {"task_type": "RETRIEVAL_DOCUMENT", "output_dimensionality": 3, "auto_truncate": True}
+        answer = vertex.models.embed_content(model=f"{by}/embed", contents=["a", "bb"], config=config)
+        assert [one.values for one in answer.embeddings] == [[0.125, 0, -0.25], [0.25, 1, -0.25]]
+        assert sum(one.statistics.token_count for one in answer.embeddings) == 6
+        assert answer.metadata.billable_character_count == 3
+        # Newer models are asked by another verb.
+        one = vertex.models.embed_content(model=f"{by}/gemini-embed", contents="a", config=config)
+        assert [one.values for one in one.embeddings] == [[0.125, 0, -0.25]]
 
     def test_cohere_first_api(self, by):
         more = {"texts": ["a", "bb"], "input_type": "search_document"}
