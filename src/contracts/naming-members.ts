@@ -32,6 +32,7 @@ export const HOLDING_MEMBERS: readonly string[] = [
   'skill_id',
   'consent',
   'video',
+  'characters',
   'uri',
   'environment',
 ];

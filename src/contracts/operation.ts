@@ -38,6 +38,8 @@ export type RawOperationName =
   | 'message-batch'
   | 'batch-results'
   | 'video'
+  | 'video-form'
+  | 'video-object'
   | 'video-content'
   | 'interaction'
   | 'interaction-object'
@@ -110,6 +112,8 @@ export interface Operation {
   readonly answer: AnswerKind;
   /** The body is kept until the end: it may go to another key or target when the first fails. */
   readonly repeatable: boolean;
+  /** What it asks for goes on at the provider, and is paid for, also when its answer is lost: nobody is asked again where it may have begun. */
+  readonly begins?: true;
   /**
    * What the upstream refuses says something of its keys and models: they rest and cool down. An operation with limits of
    * its own at the provider says nothing of the others'.
@@ -143,6 +147,8 @@ export interface Operation {
   readonly meters: readonly Meter[];
   /** A vendor bills it: it is charged, and budgets hold for it. Reading and deleting by such an operation is free all the same. */
   readonly billed: boolean;
+  /** How long what is made is where its request does not say: budgets set aside the price of so many seconds. Absent: it has no length. */
+  readonly usualSeconds?: number;
   /** What it begins goes past the gateway, and nobody here counts it: where a budget holds, it is a call without a price. */
   readonly past?: true;
   /** What it asks for is done later, and charged when that is told or read (pipeline/batches): it costs nothing itself. */

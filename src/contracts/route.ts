@@ -35,6 +35,8 @@ export interface ModelRoute extends RouteHead {
   readonly socket?: true;
   /** What a body that is JSON goes through instead, where its vendor takes both. */
   readonly asJson?: ModelRoute;
+  /** Likewise a body that is a form. */
+  readonly asForm?: ModelRoute;
 }
 
 export type LocalAnswerName =

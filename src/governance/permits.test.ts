@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fakeProvider } from '../../tests/kit/fake-call.ts';
 import type { Grant } from '../contracts/holder.ts';
+import type { OperationName } from '../contracts/operation.ts';
 import type { Route } from '../contracts/route.ts';
 import { dialectByName } from '../registry/dialects.ts';
 import { operations } from '../registry/operations.ts';
@@ -64,6 +65,22 @@ describe('a grant', () => {
     expect(permits.mayCall(route('/v1/messages'))).toBe(false);
     const { operation: _, stream: __, ...rest } = { ...route('/v1/models'), operation: null, stream: null };
     expect(permits.mayCall({ ...rest, kind: 'local', answer: 'model-list' })).toBe(true);
+  });
+
+  it('of endpoints means by films whatever way they are asked for', () => {
+    const films = (name: OperationName) => ({ ...route('/v1/videos'), operation: operations[name] });
+    const may = (endpoints: string[], name: OperationName) =>
+      compilePermits([{ endpoints }])!.mayCall(films(name));
+    for (const name of ['video', 'video-form', 'video-object'] as const)
+      expect([may(['video'], name), may(['*', '!video'], name), may(['chat'], name)]).toEqual([
+        true,
+        false,
+        false,
+      ]);
+    expect([may(['*', '!video-form'], 'video-form'), may(['*', '!video-form'], 'video')]).toEqual([
+      false,
+      true,
+    ]);
   });
 });
 

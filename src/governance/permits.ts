@@ -8,6 +8,7 @@ import type { Permits } from '../contracts/principal.ts';
 import type { Route } from '../contracts/route.ts';
 import { isUnseen, otherNames, servesMakers } from '../models/unseen.ts';
 import { vendorOf } from '../models/vendor.ts';
+import { listedNames } from '../names/listed-operation.ts';
 import { partOfTier, planOf, withFallbacks, wordsOf } from '../routing/plan-tiers.ts';
 import { Networks } from './networks.ts';
 import { Patterns } from './patterns.ts';
@@ -55,7 +56,7 @@ class CompiledPermits implements Permits {
     if (this.#endpoints.length === 0 || route.kind !== 'model') return true;
     let may = this.#routes.get(route);
     if (may === undefined) {
-      const names = [route.operation.name, route.template];
+      const names = [...listedNames(route.operation.name), route.template];
       this.#routes.set(route, (may = this.#endpoints.every((list) => list.allows(names))));
     }
     return may;

@@ -2,6 +2,7 @@
 import type { GuardWhen } from '../contracts/guardrail.ts';
 import type { OperationName } from '../contracts/operation.ts';
 import type { Principal } from '../contracts/principal.ts';
+import { listsOperation } from '../names/listed-operation.ts';
 import { matchesPattern } from '../names/pattern.ts';
 
 /** Of a call, what rules ask about. */
@@ -19,7 +20,7 @@ export function isFor(when: GuardWhen, { principal, customer, models, operation 
   const has = (list: readonly string[] | undefined, value: string | null): boolean =>
     list === undefined || (value !== null && list.includes(value));
   return (
-    has(when.operations, operation) &&
+    (when.operations === undefined || listsOperation(when.operations, operation)) &&
     has(when.keys, name) &&
     has(when.teams, team) &&
     has(when.organizations, organization) &&

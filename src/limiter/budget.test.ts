@@ -175,6 +175,20 @@ describe('a budget', () => {
     expect(await admit(call({ max_tokens: 1_000, n: 3 }))).toBeNull();
   });
 
+  it('sets aside what a film costs by its length, the usual one where nobody says it', async () => {
+    const price = priceOf({ output_cost_per_video_per_second: 0.01 }, 'configuration');
+    const begin = (usd: number, name: OperationName, body: object) => {
+      const { call, admit } = setUp([budget(usd)], { price });
+      return admit(Object.assign(call(body), { operation: operations[name] }));
+    };
+    expect(await begin(0.12, 'video', { seconds: '12' })).toBeNull();
+    expect((await begin(0.11, 'video', { seconds: '12' }))?.code).toBe('GW_BUDGET_EXCEEDED');
+    for (const name of ['video', 'video-form'] as const) {
+      expect(await begin(0.04, name, {})).toBeNull();
+      expect((await begin(0.03, name, {}))?.code).toBe('GW_BUDGET_EXCEEDED');
+    }
+  });
+
   it('of nothing refuses all that is billed', async () => {
     const { call, admit } = setUp([budget(0)]);
     expect((await admit(call({ max_tokens: 0 })))?.code).toBe('GW_BUDGET_EXCEEDED');

@@ -4,6 +4,7 @@ import type { Target } from '../contracts/plan.ts';
 import { isPriced } from '../prices/price-at.ts';
 import { mostOf, mostTokens, ReservePrices } from '../prices/reserve.ts';
 import { choicesOf } from './choices.ts';
+import { filmLength } from './film-length.ts';
 import type { Matched } from './limit-plan.ts';
 import type { Estimate } from './reservation.ts';
 
@@ -43,6 +44,7 @@ export class MoneyEstimator {
     if (chargedByResults === true) return this.#set(prompt, output, 1, 0, 0);
     const promptTokens = meters.includes('tokens') ? mostTokens(call.facts!.promptBytes) : 0;
     const outputTokens = output === 0 || answer !== 'deltas' ? output : output * choicesOf(call);
+    const seconds = filmLength(call);
     let cost = -1;
     let promptCost = 0;
     let tokenCost = 0;
@@ -50,7 +52,7 @@ export class MoneyEstimator {
       const { price } = targets[at]!;
       if (!isPriced(price)) continue;
       const rates = this.#prices.of(price, promptTokens);
-      cost = Math.max(cost, mostOf(rates, promptTokens, outputTokens));
+      cost = Math.max(cost, mostOf(rates, promptTokens, outputTokens, seconds));
       promptCost = Math.max(promptCost, (promptTokens * rates.input) / 1000);
       tokenCost = Math.max(tokenCost, rates.output / 1000);
     }

@@ -1,13 +1,16 @@
 import type { Operation } from '../contracts/operation.ts';
-import { NAMES_FILES } from './forwarded.ts';
+import { MODEL_JSON } from './forwarded.ts';
 
-/** Films, made while nobody waits: begun, told of, listed, made anew, deleted. */
+/** A film that is begun, and made while nobody waits. */
 export const video: Operation = {
   name: 'video',
-  intake: 'stream',
+  intake: 'json',
   answer: 'json',
-  repeatable: false,
-  ...NAMES_FILES,
-  modelIn: 'model',
-  billed: true,
+  repeatable: true,
+  begins: true,
+  ...MODEL_JSON,
+  raw: { ...MODEL_JSON.raw!, objects: true },
+  // By the second that its answer says; of tokens nobody tells.
+  meters: ['requests'],
+  usualSeconds: 4,
 };

@@ -71,6 +71,35 @@ async function ask(name: OperationName, asked: Asked, alone = false) {
   return { call, result: await createOwn({ book: book(), turns: TURNS, alone: () => alone }, UPLOADS)(call) };
 }
 
+describe('a film that another one is made of', () => {
+  const at = async (body: string, type = 'application/json', more: Asked = {}) => {
+    const call = callOf('video-object', { method: 'POST', body, ...more });
+    call.head.headers.add('content-type', type);
+    const films = book();
+    films.note('video_mine', { owner: 'me', provider: 'two' });
+    films.note('video_yours', { owner: 'you', provider: 'three' });
+    const stage = createOwn({ book: films, turns: TURNS, alone: () => false }, UPLOADS);
+    expect(await stage(call)).toBe('continue');
+    return call.keptAt;
+  };
+  const json = (id: unknown) => JSON.stringify({ prompt: 'x', video: { id } });
+  const field = (id: string) =>
+    `--b\r\ncontent-disposition: form-data; name="video[id]"\r\n\r\n${id}\r\n--b--`;
+  const form = 'multipart/form-data; boundary=b';
+
+  it('says where it is made, if it is the caller’s', async () => {
+    expect([await at(json('video_mine')), await at(field('video_mine'), form)]).toEqual(['two', 'two']);
+    for (const id of ['video_yours', 'video_unknown'])
+      expect([await at(json(id)), await at(field(id), form)]).toEqual([null, null]);
+  });
+
+  it('and nothing where it is not named, or not to be read', async () => {
+    for (const body of ['{"prompt":"x"}', json(7), 'video_mine', '']) expect(await at(body)).toBeNull();
+    expect(await at('--b', form)).toBeNull();
+    expect(await at(json('video_mine'), 'application/json', { method: 'GET' })).toBeNull();
+  });
+});
+
 describe('an object that is named', () => {
   it.each<[string, string, boolean, unknown]>([
     ['the caller’s', 'file-mine', false, 'continue'],

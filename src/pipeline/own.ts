@@ -5,6 +5,7 @@ import type { Call, Stage, StageResult } from '../contracts/call.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import type { ObjectOwner } from '../contracts/objects.ts';
 import { objectsInPath, objectsInQuery } from '../names/object-names.ts';
+import { filmNamed } from './film-named.ts';
 import { mayName, type ObjectRightsDeps } from './object-rights.ts';
 import type { UploadSeal } from './upload-seal.ts';
 
@@ -24,7 +25,7 @@ export function createOwn(deps: ObjectRightsDeps, uploads: UploadSeal): Stage {
       );
     const named = params['id'] ?? (operation!.intake === 'socket' ? callIn(call) : objectIn(call));
     if (named instanceof GatewayError) return named;
-    if (named === null) return 'continue';
+    if (named === null) return atFilm(call);
     const found = book.find(named);
     const kept = (owner: ObjectOwner | null): StageResult | Promise<StageResult> => {
       if (owner !== null) call.keptAt = owner.provider;
@@ -38,6 +39,18 @@ export function createOwn(deps: ObjectRightsDeps, uploads: UploadSeal): Stage {
     };
     return found instanceof Promise ? found.then(kept) : kept(found);
   };
+
+  /** A film is made of the caller's own where that one is. Whether it may be named at all the files' stage looks. */
+  function atFilm(call: Call): StageResult | Promise<StageResult> {
+    const id = filmNamed(call);
+    if (id === null) return 'continue';
+    const kept = (owner: ObjectOwner | null): StageResult => {
+      if (owner?.owner === call.principal!.id) call.keptAt = owner.provider;
+      return 'continue';
+    };
+    const found = book.find(id);
+    return found instanceof Promise ? found.then(kept) : kept(found);
+  }
 
   /** Google's uploads in several steps go on at an address of its own: among several callers each is given one here, and goes on there alone. */
   function othersUpload(call: Call): GatewayError | null {

@@ -10,6 +10,7 @@ import { behindClaudeName } from '../routing/claude-names.ts';
 import { withFallbacks } from '../routing/plan-tiers.ts';
 import { armOf } from '../routing/split.ts';
 import { pinOf } from './conversation.ts';
+import { PROVIDER_HEADER } from './name-provider.ts';
 import { unnamedPlan } from './unnamed-model.ts';
 
 /** Bytes of `""`. */
@@ -102,13 +103,14 @@ function realName(call: Call, name: string): string {
 
 function find(call: Call, name: string, param: string): Plan | GatewayError {
   const { models } = call.snapshot;
-  const found = infillPlan(call, name) ?? models.plan(name, call.route.dialect, call.prefix, call.operation!);
+  const { operation, route, principal } = call;
+  const place = placeOf(call);
+  const found = infillPlan(call, name) ?? models.plan(name, route.dialect, place, operation!);
   if (found !== null) {
     const fitting = call.facts!.hasTools && found.withTools !== undefined ? found.withTools : found;
     return fitting.arms === undefined ? fitting : armOf(fitting, pinOf(call)?.hash ?? 0);
   }
-  const { operation, route, prefix, principal } = call;
-  const elsewhere = models.plan(name, route.dialect, prefix);
+  const elsewhere = models.plan(name, route.dialect, place);
   const permits = principal?.permits ?? null;
   if (elsewhere !== null && (permits === null || permits.within(elsewhere) !== null)) {
     const message = `The model \`${name.slice(0, 200)}\` cannot be asked here: its provider serves no ${operation!.name}.`;
@@ -122,6 +124,12 @@ function find(call: Call, name: string, param: string): Plan | GatewayError {
     message: `The model \`${name.slice(0, 200)}\` does not exist at this gateway.${hint}`,
     param,
   });
+}
+
+/** The provider whose models have no name before theirs; null = none. What is kept there may be asked for by a header as well, as it is later. */
+function placeOf({ operation, head, prefix, plan: named }: Call): string | null {
+  const kept = operation!.raw?.objects === true && named !== null;
+  return (kept ? head.headers.get(PROVIDER_HEADER) : undefined) ?? prefix;
 }
 
 /** Of a request that says what comes behind: who can be told that. Null = it says nothing of the kind, or nobody can. */

@@ -7,6 +7,8 @@ export interface Rates {
   readonly output: number;
   /** For each request, each query of a request for ranks, and the first page of a document. */
   readonly request: number;
+  /** For each second of what is made. */
+  readonly second: number;
   /** Prompts of more tokens than this cost something else; Infinity = none do. */
   readonly over: number;
 }
@@ -24,13 +26,15 @@ const SHORT_BYTES = 32_768;
 /**
  * Whole nanodollars of a call, at most.
  * @param outputTokens at most, of all answers together
+ * @param seconds of what is made
  */
 export function mostOf(
-  { input, output, request }: Rates,
+  { input, output, request, second }: Rates,
   promptTokens: number,
   outputTokens: number,
+  seconds = 0,
 ): number {
-  return Math.ceil((promptTokens * input + outputTokens * output + request) / 1000);
+  return Math.ceil((promptTokens * input + outputTokens * output + request + seconds * second) / 1000);
 }
 
 const SAID: ReadonlySet<PriceUnit> = new Set(['token', 'image_token', 'audio_token']);
@@ -83,6 +87,7 @@ function ratesOf({ components, factors, regionFactor = 1_000_000 }: Price): read
         long,
       ),
       request: once('request') + once('query') + once('page'),
+      second: dearest((one) => one.unit === 'second' && one.kind === 'output', long),
       over,
     };
   };

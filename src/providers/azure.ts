@@ -49,6 +49,8 @@ export const azure = {
     eval: {},
     batch: {},
     video: {},
+    'video-form': {},
+    'video-object': {},
     'video-content': {},
     passthrough: {},
     realtime: {},

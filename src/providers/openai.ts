@@ -60,6 +60,8 @@ export const openai = {
     'model-object': {},
     batch: {},
     video: {},
+    'video-form': {},
+    'video-object': {},
     'video-content': {},
     passthrough: {},
     realtime: {},

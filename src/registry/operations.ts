@@ -39,6 +39,8 @@ import { upload } from '../operations/upload.ts';
 import { vectorStore } from '../operations/vector-store.ts';
 import { video } from '../operations/video.ts';
 import { videoContent } from '../operations/video-content.ts';
+import { videoForm } from '../operations/video-form.ts';
+import { videoObject } from '../operations/video-object.ts';
 import { voice } from '../operations/voice.ts';
 
 /** Every operation by its name. */
@@ -75,6 +77,8 @@ export const operations: Readonly<Record<OperationName, Operation>> = {
   'message-batch': messageBatch,
   'batch-results': batchResults,
   video,
+  'video-form': videoForm,
+  'video-object': videoObject,
   'video-content': videoContent,
   interaction,
   'interaction-object': interactionObject,

@@ -127,7 +127,18 @@ describe('what has no codec goes to', () => {
     [
       'openai',
       'openai-chat',
-      ['file', 'file-content', 'batch', 'video', 'video-content', 'speech', 'transcription', 'image-form'],
+      [
+        'file',
+        'file-content',
+        'batch',
+        'video',
+        'video-form',
+        'video-object',
+        'video-content',
+        'speech',
+        'transcription',
+        'image-form',
+      ],
     ],
     ['anthropic', 'anthropic', ['file', 'file-content', 'message-batch', 'batch-results']],
   ])('%s, which is known to have it', (name, dialect, all) => {

@@ -23,10 +23,19 @@ beforeAll(async () => {
     config: {
       auth: { keys: KEYS.map((value, at) => ({ name: `key-${at}`, value })) },
       providers: {
-        oa: { dialect: 'openai-chat', baseUrl: `${base}/v1`, models: ['gpt-*', 'whisper-*'], ...shared },
+        oa: {
+          dialect: 'openai-chat',
+          baseUrl: `${base}/v1`,
+          models: ['gpt-*', 'whisper-*', 'sora-*'],
+          ...shared,
+        },
         an: { dialect: 'anthropic', baseUrl: base, models: ['claude-*'], ...shared },
       },
-      models: { ears: { targets: ['oa/whisper-1'] }, voice: { targets: ['oa/gpt-4o-mini-tts'] } },
+      models: {
+        ears: { targets: ['oa/whisper-1'] },
+        voice: { targets: ['oa/gpt-4o-mini-tts'] },
+        film: { targets: ['oa/sora-2-pro'] },
+      },
     },
   });
   [client, other] = KEYS.map(
@@ -132,15 +141,40 @@ test('files of OpenAI are kept for their key alone', async () => {
   expect((await client.files.delete(made.id)).deleted).toBe(true);
 });
 
-test('films are kept for their key alone', async () => {
-  const made = await client.videos.create({ prompt: 'a canal', model: 'sora-2' });
+test('films are made by the model they name, and kept for their key alone', async () => {
+  const made = await client.videos.create({ prompt: 'a canal', model: 'oa/sora-2' });
+  expect(made.model).toBe('sora-2');
   expect(await (await client.videos.downloadContent(made.id)).text()).toBe('a film');
   const again = await client.videos.remix(made.id, { prompt: 'in winter' });
   expect(again.id).not.toBe(made.id);
   expect((await client.videos.list()).data).toHaveLength(2);
+  expect((await other.videos.list()).data).toEqual([]);
   for (const id of [made.id, again.id])
     await other.videos.retrieve(id).then(() => expect.unreachable(), missing);
-  await client.videos.delete(made.id);
+  expect((await client.videos.delete(made.id)).deleted).toBe(true);
+});
+
+test.each([1_000, 2_000_000])('films begin with a picture of %i bytes', async (bytes) => {
+  const picture = Buffer.alloc(bytes, 7);
+  const input_reference = await toFile(picture, 'a.png', { type: 'image/png' });
+  // The file stands first in the form.
+  const made = await client.videos.create({ input_reference, prompt: 'a canal', model: 'film' });
+  const polled = await client.videos.retrieve(made.id);
+  expect([polled.status, polled.model]).toEqual(['completed', 'sora-2-pro']);
+  const film = await client.videos.downloadContent(made.id);
+  expect(Buffer.from(await film.arrayBuffer()).equals(picture)).toBe(true);
+  await other.videos.delete(made.id).then(() => expect.unreachable(), missing);
+  expect((await client.videos.delete(made.id)).deleted).toBe(true);
+});
+
+test('films of a model that there is not are refused', async () => {
+  const before = mock.seen.length;
+  const input_reference = await toFile(Buffer.alloc(500_000), 'a.png', { type: 'image/png' });
+  for (const more of [{}, { input_reference }]) {
+    const asked = client.videos.create({ prompt: 'a canal', model: 'oa/nobody', ...more });
+    await expect(asked).rejects.toMatchObject({ status: 404, error: { code: 'model_not_found' } });
+  }
+  expect(mock.seen).toHaveLength(before);
 });
 
 test('batches and files of Anthropic are kept for their key alone', async () => {

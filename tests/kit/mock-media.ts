@@ -199,7 +199,7 @@ async function create(rows: Map<string, Row>, { kind, body, headers, anthropic }
       type: 'file',
     });
   } else if (kind === 'videos') {
-    Object.assign(made, { status: 'queued', object: 'video' });
+    Object.assign(made, { status: 'completed', object: 'video', ...(await film(headers, body)) });
   } else {
     const json = JSON.parse(body.toString()) as { input_file_id?: string; requests?: unknown[] };
     if (kind === 'batches' && rows.get(json.input_file_id ?? '')?.kind !== 'files')
@@ -214,6 +214,19 @@ async function create(rows: Map<string, Row>, { kind, body, headers, anthropic }
   }
   rows.set(made.id, made);
   return { body: shown(made) };
+}
+
+/** What a film is made of, by JSON or a form: a model that it knows, and the picture that it begins with. */
+async function film(headers: Asked['headers'], body: Buffer): Promise<object> {
+  const type = headers['content-type'] ?? '';
+  const form = type.startsWith('multipart/') ? await formOf(type, body) : null;
+  const { model } =
+    form === null
+      ? (JSON.parse(body.toString()) as { model?: unknown })
+      : { model: form.get('model') ?? undefined };
+  if (model !== undefined && !/^sora-2(-pro)?$/.test(String(model))) throw new Refusal(400, 'no such model');
+  const picture = form === null ? null : await fileIn(form, 'input_reference');
+  return { model: model ?? 'sora-2', ...(picture !== null && { content: picture }) };
 }
 
 function shown({ content: _, kind: __, ...row }: Row): Row {

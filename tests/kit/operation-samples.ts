@@ -178,6 +178,8 @@ const SAMPLES: Samples = {
   interaction: { gemini: (model) => ({ body: { model, input: 'hello' } }) },
   'interaction-object': { gemini: () => ({}) },
   video: { 'openai-chat': (model) => ({ body: { model, prompt: 'a boat' } }) },
+  'video-form': { 'openai-chat': (model) => ({ body: form(model, { prompt: 'a boat' }) }) },
+  'video-object': { 'openai-chat': () => ({ body: { prompt: 'a boat' } }) },
   'realtime-secret': {
     'openai-chat': (model) => ({ body: { session: { type: 'realtime', model } } }),
   },

@@ -20,6 +20,8 @@ const {
   'message-batch': messageBatch,
   'batch-results': batchResults,
   video,
+  'video-form': videoForm,
+  'video-object': videoObject,
   'video-content': videoContent,
   interaction,
   'interaction-object': interactionObject,
@@ -83,6 +85,12 @@ const EDITS = leaf(imageForm, 'images/edits', ['POST']);
 /** The same with pictures by address or file in place of a form's: what xAI takes alone. */
 const { forward: _, ...EDITS_AS_JSON }: ModelRoute = { ...EDITS.route, operation: image };
 
+/** Beside the making of a film at the same path. */
+export const VIDEO_LIST: ModelRoute = leaf(videoObject, 'videos', ['GET']).route;
+/** The same with files in it. */
+export const VIDEO_FORM: ModelRoute = leaf(videoForm, 'videos', ['POST']).route;
+const VIDEOS = leaf(video, 'videos', ['POST']);
+
 export const RAW_LEAVES: readonly RawLeaf[] = [
   { ...LIVE_SOCKET, route: { ...LIVE_SOCKET.route, otherwise: LIVE_SESSION } },
   leaf(realtimeCall, 'live/sessions/{id}/accept', ['POST']),
@@ -100,14 +108,14 @@ export const RAW_LEAVES: readonly RawLeaf[] = [
   leaf(batch, 'batches', ['GET', 'POST']),
   leaf(batch, 'batches/{id}', ['GET']),
   leaf(batch, 'batches/{id}/cancel', ['POST']),
-  leaf(video, 'videos', ['GET', 'POST']),
-  leaf(video, 'videos/{id}', ['GET', 'DELETE']),
+  { ...VIDEOS, route: { ...VIDEOS.route, otherwise: VIDEO_LIST, asForm: VIDEO_FORM } },
+  leaf(videoObject, 'videos/{id}', ['GET', 'DELETE']),
   leaf(videoContent, 'videos/{id}/content', ['GET']),
-  leaf(video, 'videos/{id}/remix', ['POST']),
-  leaf(video, 'videos/characters', ['POST']),
-  leaf(video, 'videos/characters/{id}', ['GET']),
-  leaf(video, 'videos/edits', ['POST']),
-  leaf(video, 'videos/extensions', ['POST']),
+  leaf(videoObject, 'videos/{id}/remix', ['POST']),
+  leaf(videoObject, 'videos/characters', ['POST']),
+  leaf(videoObject, 'videos/characters/{id}', ['GET']),
+  leaf(videoObject, 'videos/edits', ['POST']),
+  leaf(videoObject, 'videos/extensions', ['POST']),
   leaf(realtime, 'realtime', ['GET']),
   leaf(realtimeSecret, 'realtime/client_secrets', ['POST']),
   leaf(realtimeSecret, 'realtime/translations/client_secrets', ['POST']),

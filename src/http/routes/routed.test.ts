@@ -48,3 +48,35 @@ describe('who asks decides where several vendors have one path', () => {
     expect(templateOf('/v1/nothing', 'x-goog-api-client')).toBe('_unknown');
   });
 });
+
+describe('the body decides where a path takes JSON and forms', () => {
+  const operationOf = (path: string, type: string): string => {
+    const { route } = asked(path, 'content-type', type);
+    return route.kind === 'model' ? route.operation.name : route.kind;
+  };
+
+  test.each([
+    ['multipart/form-data; boundary=x', 'video-form'],
+    [' Multipart/Form-Data;boundary=x', 'video-form'],
+    ['application/json', 'video'],
+    ['text/plain', 'video'],
+    ['multipart/form-datax', 'video'],
+  ])('a film that is begun by %s', (type, name) => {
+    expect(operationOf('/v1/videos', type)).toBe(name);
+    expect(operationOf('/openai/videos/', type)).toBe(name);
+    expect(operationOf('/v1/videos/v/remix', type)).toBe('video-object');
+    expect(operationOf('/v1/videos/edits', type)).toBe('video-object');
+  });
+
+  test('pictures likewise', () => {
+    expect(operationOf('/v1/images/edits', 'application/json')).toBe('image');
+    expect(operationOf('/v1/images/edits', 'multipart/form-data; boundary=x')).toBe('image-form');
+  });
+
+  test('and not what is only read', () => {
+    const headers = new HeaderBag();
+    headers.add('content-type', 'multipart/form-data; boundary=x');
+    const { route } = routed(table, null, { method: 'GET', path: '/v1/videos', query: '', headers });
+    expect(route).toMatchObject({ operation: { name: 'video-object' }, template: '/v1/videos' });
+  });
+});

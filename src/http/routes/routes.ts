@@ -10,6 +10,8 @@ import { CHAT_SOCKET, CHAT_TICKETS } from './chat-routes.ts';
 import { OWN_MODEL, objectRoutes, SKILL_TWINS, STORED_CHATS } from './object-routes.ts';
 import {
   LIVE_FORK,
+  VIDEO_FORM,
+  VIDEO_LIST,
   LIVE_SESSION,
   ANTHROPIC_TWINS,
   BIDI_LEAVES,
@@ -315,6 +317,8 @@ export const routes: readonly Route[] = [
   ...objectRoutes,
   LIVE_SESSION,
   LIVE_FORK,
+  VIDEO_LIST,
+  VIDEO_FORM,
   AWS_RERANK,
   ...Object.values(ROOTS),
   ...[...ANTHROPIC_TWINS, ...SKILL_TWINS].map(([, twin]) => twin),

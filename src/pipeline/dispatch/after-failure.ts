@@ -1,6 +1,7 @@
 // What becomes of a call whose attempt has failed: the situation, as the rules of src/routing/retry.ts are asked.
 import { isSource } from '../../contracts/body-source.ts';
 import type { Call } from '../../contracts/call.ts';
+import type { ErrorCode } from '../../contracts/error-codes.ts';
 import type { GatewayError } from '../../contracts/errors.ts';
 import type { RingKey } from '../../contracts/lane.ts';
 import type { Target } from '../../contracts/plan.ts';
@@ -28,7 +29,7 @@ export function decideAfter(
   const { target } = leg;
   const left = onward.leftAfter(error, target);
   // What was handed on while it came is gone.
-  const spent = isSource(leg.body) && leg.body.begun;
+  const spent = (isSource(leg.body) && leg.body.begun) || mayHaveBegun(call, error, freshUsed);
   return decideRetry(
     {
       advice: spent ? 'no' : onward.adviceOf(error, left),
@@ -46,6 +47,24 @@ export function decideAfter(
     deps.random(),
   );
 }
+
+/** Whether what was asked for may be under way, though nothing was heard of it. */
+function mayHaveBegun({ operation }: Call, { code, retry }: GatewayError, freshUsed: boolean): boolean {
+  if (operation!.begins !== true || !UNHEARD.has(code)) return false;
+  // An idle connection that was found closed brought nothing there.
+  return retry !== 'fresh' || freshUsed;
+}
+
+/** It was asked, and nobody knows what it answered. */
+const UNHEARD: ReadonlySet<ErrorCode> = new Set([
+  'GW_UPSTREAM_RESET',
+  'GW_UPSTREAM_TRUNCATED',
+  'GW_UPSTREAM_BAD_OUTPUT',
+  'GW_UPSTREAM_TOO_LARGE',
+  'GW_UPSTREAM_TIMEOUT_HEADERS',
+  'GW_UPSTREAM_TIMEOUT_IDLE',
+  'GW_UPSTREAM_TIMEOUT_TOTAL',
+]);
 
 export function withKey(tried: readonly RingKey[], key: RingKey | null): readonly RingKey[] {
   return key === null ? tried : [...tried, key];

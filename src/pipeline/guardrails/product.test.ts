@@ -119,6 +119,8 @@ const SAMPLES: Record<OperationName, Sample> = {
   },
   'interaction-object': { request: null, answer: (text) => ({ outputs: [{ type: 'text', text }] }) },
   video: { request: (prompt) => ({ model: 'm', prompt }), answer: null },
+  'video-form': { request: form, answer: null },
+  'video-object': { request: (prompt) => ({ prompt }), answer: null },
   'video-content': { request: null, answer: null },
   // Messages both ways: session/session-guard.test.ts. What goes past the gateway is refused whole: its own test.
   realtime: { request: null, answer: null },
