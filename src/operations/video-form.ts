@@ -1,7 +1,7 @@
 import type { Operation } from '../contracts/operation.ts';
 import { MODEL_FORM } from './forwarded.ts';
 
-/** A film that is begun from a picture: a form, as which SDKs send what has a file in it. */
+/** A film that is begun by a form, as OpenAI's SDKs send it: a picture that it begins with may be in it. */
 export const videoForm: Operation = {
   name: 'video-form',
   intake: 'form',

@@ -144,10 +144,13 @@ test('files of OpenAI are kept for their key alone', async () => {
 test('films are made by the model they name, and kept for their key alone', async () => {
   const made = await client.videos.create({ prompt: 'a canal', model: 'oa/sora-2' });
   expect(made.model).toBe('sora-2');
+  // Its SDK always sends a form there.
+  const asJson = await client.post<{ model: string }>('/videos', { body: { prompt: 'x', model: 'film' } });
+  expect(asJson.model).toBe('sora-2-pro');
   expect(await (await client.videos.downloadContent(made.id)).text()).toBe('a film');
   const again = await client.videos.remix(made.id, { prompt: 'in winter' });
   expect(again.id).not.toBe(made.id);
-  expect((await client.videos.list()).data).toHaveLength(2);
+  expect((await client.videos.list()).data).toHaveLength(3);
   expect((await other.videos.list()).data).toEqual([]);
   for (const id of [made.id, again.id])
     await other.videos.retrieve(id).then(() => expect.unreachable(), missing);

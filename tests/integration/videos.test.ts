@@ -57,7 +57,7 @@ beforeAll(async () => {
     retries: { max: 0 },
   });
   gateway = await startGateway({
-    workers: 2,
+    workers: 1,
     config: {
       auth: {
         keys: [

@@ -216,7 +216,7 @@ async function create(rows: Map<string, Row>, { kind, body, headers, anthropic }
   return { body: shown(made) };
 }
 
-/** What a film is made of, by JSON or a form: a model that it knows, and the picture that it begins with. */
+/** What a film is made of, by JSON or a form: a model that it knows, and the picture that it may begin with. */
 async function film(headers: Asked['headers'], body: Buffer): Promise<object> {
   const type = headers['content-type'] ?? '';
   const form = type.startsWith('multipart/') ? await formOf(type, body) : null;
@@ -225,7 +225,7 @@ async function film(headers: Asked['headers'], body: Buffer): Promise<object> {
       ? (JSON.parse(body.toString()) as { model?: unknown })
       : { model: form.get('model') ?? undefined };
   if (model !== undefined && !/^sora-2(-pro)?$/.test(String(model))) throw new Refusal(400, 'no such model');
-  const picture = form === null ? null : await fileIn(form, 'input_reference');
+  const picture = form?.has('input_reference') ? await fileIn(form, 'input_reference') : null;
   return { model: model ?? 'sora-2', ...(picture !== null && { content: picture }) };
 }
 
