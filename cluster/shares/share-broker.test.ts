@@ -62,6 +62,30 @@ describe('share broker', () => {
     expect(grants(bench)).toEqual([[1, 0]]);
   });
 
+  it('counts an answer that lies in the channel, however long it stood still itself', () => {
+    const bench = makeBench();
+    bench.broker.want(1, 'openai', 'run', 2);
+    // Read in the turn of the look, behind it.
+    setTimeout(() => answer(bench, 2), 50);
+    bench.clock.time += 60_000;
+    vi.advanceTimersByTime(60_000);
+    expect(grants(bench)).toEqual([[1, 2]]);
+  });
+
+  it('ends nothing that was asked after what it looked for was answered', () => {
+    const bench = makeBench();
+    bench.broker.want(1, 'openai', 'run', 2);
+    setTimeout(() => {
+      answer(bench, 2);
+      bench.sent.length = 0;
+      bench.broker.want(1, 'openai', 'run', 1);
+    }, 50);
+    pass(bench, 90);
+    expect(grants(bench)).toEqual([]);
+    answer(bench, 1);
+    expect(grants(bench)).toEqual([[1, 1]]);
+  });
+
   it('waits for the silent as long as who asks has less than its part', () => {
     const bench = makeBench();
     bench.broker.join(3, 2, 3, () => undefined);

@@ -64,10 +64,13 @@ export function createShareBroker(deps: ShareBrokerDeps, totals: LaneTotals): Pr
   const snapshots = new Map<number, (shares: Shares) => void>();
   let retry: NodeJS.Timeout | null = null;
 
+  /** Behind the reads of its turn: what lies in the channels by then was in time, it was this process that stood still. */
   function later(ms: number, run: () => void): NodeJS.Timeout {
     const timer = setTimeout(() => {
-      timers.delete(timer);
-      run();
+      setImmediate(() => {
+        // Not when it was stopped meanwhile.
+        if (timers.delete(timer)) run();
+      });
     }, ms);
     timers.add(timer);
     return timer;
