@@ -116,3 +116,15 @@ test('an id that says its kind and its place is known without them, as a path na
     expect(objectsInPath(path)).toContain('svc_1');
   expect(objectsInQuery('parent=environments/e')).toEqual(['environments/e', 'e']);
 });
+
+test.each([
+  [{ name: 'agents/a' }, 'a'],
+  [{ name: 'projects/p/locations/l/webhooks/w' }, 'w'],
+  [{ name: 'credentials/c', displayName: 'mine' }, 'c'],
+  [{ name: 'agents/a/files/f' }, 'files/f'],
+  [{ id: 'a', name: 'what its maker calls it' }, 'a'],
+  [{ name: 'my agents' }, null],
+  [{ name: 'models/m' }, null],
+])('what has a name alone is known by it, as what has an id: %j', (object, name) => {
+  expect(nameOf(object)).toBe(name);
+});

@@ -322,6 +322,7 @@ export function nameOf(object: Readonly<Record<string, unknown>>): string | null
   // Mistral's conversations, Cohere's jobs and xAI's batches have no other.
   const { id = object['conversation_id'] ?? object['job_id'] ?? object['batch_id'], name } = object;
   if (typeof id === 'string' && id !== '') return BY_ID.exec(id)?.[1] ?? id;
-  const resource = typeof name === 'string' ? RESOURCE.exec(name)?.[1] : undefined;
-  return resource === undefined ? null : (BY_ID.exec(resource)?.[1] ?? resource);
+  if (typeof name !== 'string') return null;
+  const resource = RESOURCE.exec(name)?.[1];
+  return BY_ID.exec(resource ?? name)?.[1] ?? resource ?? null;
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { fakeCall } from '../../tests/kit/fake-call.ts';
-import { holdsObjects } from './forwarded-objects.ts';
+import { holdsObjects, makesObjects } from './forwarded-objects.ts';
 
 function holds(method: string, rest: string, type = 'application/json'): boolean {
   const { call } = fakeCall('gemini', {}, [], {}, 'passthrough');
@@ -44,4 +44,16 @@ test('a list is looked into whatever form it has, and nothing else is', () => {
     expect(holds('GET', '/v1beta/environments/e/files/prompts', type)).toBe(false);
     expect(holds('POST', '/v1/agents/sessions', type)).toBe(false);
   }
+});
+
+test.each([
+  ['POST', '/openai/responses', true],
+  ['POST', '/openai/v1/Responses', true],
+  ['POST', '/openai/Threads/Runs/', true],
+  ['GET', '/openai/Responses', false],
+  ['POST', '/openai/Responses/resp_1/cancel', false],
+])('%s %s names what was made: %s', (method, rest, makes) => {
+  const { call } = fakeCall('openai-chat', {}, [], {}, 'passthrough');
+  Object.assign(call, { head: { ...call.head, method }, params: { provider: 'p', rest } });
+  expect(makesObjects(call)).toBe(makes);
 });

@@ -17,7 +17,7 @@ const LISTED = /(?:^|\/)chat\/completions\/?$/i;
 const WORK = /(?:^|\/)(?:batches|operations|batch\/jobs)\/[^/]+\/?$/i;
 /** Calls of models whose answers name what is kept of them. */
 const ANSWERED =
-  /(?:^|\/)(?:responses|interactions|conversations(?:\/[^/]+\/restart)?|agents\/sessions|threads\/runs)\/?$/;
+  /(?:^|\/)(?:responses|interactions|conversations(?:\/[^/]+\/restart)?|agents\/sessions|threads\/runs)\/?$/i;
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\b/i;
 
 /** @param contentType of the answer, as its head has it. */
