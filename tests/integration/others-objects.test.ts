@@ -247,9 +247,19 @@ test('a list in a form that nobody here reads is shown to nobody', async () => {
   await send('mine', 'POST', '/v1beta/files', '{}');
   written = (json) => ({ type: 'text/javascript', body: `f(${json})` });
   answer = () => ({ files: [{ name: 'files/whose' }] });
-  const listed = await send('yours', 'GET', '/v1beta/files?callback=f');
-  expect(listed.status).toBe(502);
-  expect(await listed.json()).toMatchObject({ error: { code: 502 } });
+  // However often it is asked for, nobody takes the provider for one that fails.
+  for (let nth = 0; nth < 30; nth++) {
+    seen = [];
+    const listed = await send('yours', 'GET', '/v1beta/files?callback=f');
+    expect([listed.status, await listed.json(), seen.length]).toMatchObject([
+      400,
+      { error: { code: 400 } },
+      1,
+    ]);
+  }
+  written = AS_JSON;
+  const own = await send('mine', 'GET', '/v1beta/files');
+  expect([own.status, await own.json()]).toEqual([200, { files: [{ name: 'files/whose' }] }]);
 });
 
 /** A form of fields and a file. */

@@ -17,7 +17,7 @@ const PART = /\./;
 const OF_ALL = /(?:^|\/)models\/?$/;
 
 /** What is made below an object of its caller's and listed beside it. */
-const RUN = /\/deployments\/[^/]+\/run\/?$/;
+const RUN = /\/deployments\/[^/]+\/run\/?$/i;
 
 const UNREADABLE = 'Lists of objects are handed on as JSON alone where several keys share the gateway.';
 
@@ -46,9 +46,9 @@ export function ownObjects(
   const forwarded = call.operation!.raw?.verbatim === true;
   const below = forwarded ? objectsInPath(call.params['rest'] ?? '') : idIn(call);
   if (json === null) {
-    // A list that nobody here can read may hold anybody's.
+    // A list that nobody here can read may hold anybody's. No fault of its provider's: its client may ask for any form.
     if (method === 'GET' && below.length === 0 && !alone && delivered.body.length > 0)
-      throw new GatewayError('GW_UPSTREAM_BAD_OUTPUT', { message: UNREADABLE });
+      throw new GatewayError('GW_CLIENT_UNSUPPORTED', { message: UNREADABLE });
     return delivered;
   }
   const note = (object: JsonObject): boolean => {
