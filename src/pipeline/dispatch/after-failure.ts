@@ -49,8 +49,9 @@ export function decideAfter(
 }
 
 /** Whether what was asked for may be under way, though nothing was heard of it. */
-function mayHaveBegun({ operation }: Call, { code, retry }: GatewayError, freshUsed: boolean): boolean {
-  if (operation!.begins !== true || !UNHEARD.has(code)) return false;
+function mayHaveBegun({ operation, head }: Call, { code, retry }: GatewayError, freshUsed: boolean): boolean {
+  // Looking at what there is, and deleting it, begins nothing.
+  if (operation!.begins !== true || head.method !== 'POST' || !UNHEARD.has(code)) return false;
   // An idle connection that was found closed brought nothing there.
   return retry !== 'fresh' || freshUsed;
 }

@@ -11,12 +11,13 @@ import { quietDispatch } from './dispatch.fixture.ts';
 const film = { model: 'm', prompt: 'a boat' };
 const made = { id: 'video_1', object: 'video', status: 'queued' };
 
-function ask(operation: OperationName) {
+function ask(operation: OperationName, method = 'POST') {
   const clocks = createClocks({ now: () => 0, wall: () => 0 });
   const retries = { max: 1, backoffMs: 0, maxBackoffMs: 0, maxAttempts: 5 };
   const [one, two] = ['a', 'b'].map((name) => fakeProvider(name, dialectByName('openai-chat'), { retries }));
   const { call, sink } = fakeCall('openai-chat', film, [one!, two!], {}, operation);
   Object.assign(call.route, { forward: '/videos' });
+  Object.assign(call, { head: { ...call.head, method } });
   void quietDispatch(clocks, [])(call);
   const asked = () => [one!.requests.length, two!.requests.length];
   return { sink, asked, one: one!, two: two! };
@@ -67,3 +68,17 @@ test('is asked for on a new connection where an idle one was found closed, once'
   one.requests[1]!.handler.onError(closed());
   expect([asked(), sink.status]).toEqual([[2, 0], 502]);
 });
+
+test.each(UNHEARD)(
+  'of one that there is already, what asks for it is repeated behind %s %o',
+  (code, more) => {
+    for (const method of ['GET', 'DELETE']) {
+      const { sink, one, two } = ask('video-object', method);
+      one.requests[0]!.handler.onSent(true);
+      one.requests[0]!.handler.onError(new GatewayError(code, more));
+      const again = one.requests[1] ?? two.requests[0];
+      again!.json(200, made);
+      expect([sink.status, JSON.parse(sink.body)]).toEqual([200, made]);
+    }
+  },
+);
