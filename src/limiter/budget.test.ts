@@ -175,6 +175,22 @@ describe('a budget', () => {
     expect(await admit(call({ max_tokens: 1_000, n: 3 }))).toBeNull();
   });
 
+  it('sets aside the price of sound where sound is asked for, and of text else', async () => {
+    const price = priceOf(
+      { output_cost_per_token: 1e-5, output_cost_per_audio_token: 8e-5 },
+      'configuration',
+    );
+    const begin = (usd: number, body: object) => {
+      const { call, admit } = setUp([budget(usd)], { price });
+      return admit(call({ max_tokens: 1_000, ...body }));
+    };
+    expect(await begin(0.01, {})).toBeNull();
+    expect(await begin(0.01, { modalities: ['text'] })).toBeNull();
+    const spoken = { modalities: ['text', 'audio'] };
+    expect((await begin(0.07, spoken))?.code).toBe('GW_BUDGET_EXCEEDED');
+    expect(await begin(0.08, spoken)).toBeNull();
+  });
+
   it('sets aside what a film costs by its length, the usual one where nobody says it', async () => {
     const price = priceOf({ output_cost_per_video_per_second: 0.01 }, 'configuration');
     const begin = (usd: number, name: OperationName, body: object) => {

@@ -5,6 +5,7 @@ import { isPriced } from '../prices/price-at.ts';
 import { mostOf, mostTokens, ReservePrices } from '../prices/reserve.ts';
 import { choicesOf } from './choices.ts';
 import { filmLength } from './film-length.ts';
+import { maySpeak } from './may-speak.ts';
 import type { Matched } from './limit-plan.ts';
 import type { Estimate } from './reservation.ts';
 
@@ -52,9 +53,11 @@ export class MoneyEstimator {
       const { price } = targets[at]!;
       if (!isPriced(price)) continue;
       const rates = this.#prices.of(price, promptTokens);
-      cost = Math.max(cost, mostOf(rates, promptTokens, outputTokens, seconds));
+      // Few models speak, and of all others nothing has to be looked for.
+      const said = rates.spoken > rates.output && maySpeak(call) ? rates.spoken : rates.output;
+      cost = Math.max(cost, mostOf(rates, promptTokens, outputTokens, seconds, said));
       promptCost = Math.max(promptCost, (promptTokens * rates.input) / 1000);
-      tokenCost = Math.max(tokenCost, rates.output / 1000);
+      tokenCost = Math.max(tokenCost, said / 1000);
     }
     // What is not counted still wants room: a budget that is used up lets nothing through.
     if (cost < 0) return this.unknownPrice === 'refuse' ? null : this.#set(prompt, output, 1, 0, 0);

@@ -27,7 +27,8 @@ it.each([
   const usage = { input: 100, output: 1_290, cacheRead: null, cacheWriteShort: null, cacheWriteLong: null };
   const record = attempt({ usage: { ...usage, reasoning: null, ...parts } });
   chargeAttempt(record, price, settledCall({ attempts: [record] }), 0);
-  const most = mostOf(new ReservePrices().of(price, 100), 100, 1_290);
+  const rates = new ReservePrices().of(price, 100);
+  const most = mostOf(rates, 100, 1_290, 0, parts.audioOutput === undefined ? rates.output : rates.spoken);
   expect(record.costNano).toBeGreaterThan(0);
   expect(most).toBeGreaterThanOrEqual(record.costNano!);
 });

@@ -4,7 +4,10 @@ import type { Price, PriceComponent, PriceUnit } from '../contracts/price.ts';
 /** Dearest prices of what any call uses, picodollars. */
 export interface Rates {
   readonly input: number;
+  /** Of answers that are no sound. */
   readonly output: number;
+  /** Of those that may be. */
+  readonly spoken: number;
   /** For each request, each query of a request for ranks, and the first page of a document. */
   readonly request: number;
   /** For each second of what is made. */
@@ -27,17 +30,22 @@ const SHORT_BYTES = 32_768;
  * Whole nanodollars of a call, at most.
  * @param outputTokens at most, of all answers together
  * @param seconds of what is made
+ * @param said price of a token of the answer: `output` of the rates where it is no sound
  */
 export function mostOf(
-  { input, output, request, second }: Rates,
+  { input, request, second, spoken }: Rates,
   promptTokens: number,
   outputTokens: number,
   seconds = 0,
+  said = spoken,
 ): number {
-  return Math.ceil((promptTokens * input + outputTokens * output + request + seconds * second) / 1000);
+  return Math.ceil((promptTokens * input + outputTokens * said + request + seconds * second) / 1000);
 }
 
-const SAID: ReadonlySet<PriceUnit> = new Set(['token', 'image_token', 'audio_token']);
+/** Pictures are told in tokens of an answer, too, and nobody knows before how many of them are. */
+const SEEN: ReadonlySet<PriceUnit> = new Set(['token', 'image_token']);
+/** So is sound. */
+const SAID: ReadonlySet<PriceUnit> = new Set([...SEEN, 'audio_token']);
 
 export class ReservePrices {
   /** As long as a configuration holds the price. */
@@ -81,15 +89,16 @@ function ratesOf({ components, factors, regionFactor = 1_000_000 }: Price): read
         (one) => one.unit === 'token' && (one.kind === 'input' || one.kind === 'cache_write'),
         long,
       ),
-      output: dearest(
-        // Pictures and sound are told in tokens of an answer, too, and nobody knows before how many of them are.
-        (one) => SAID.has(one.unit) && (one.kind === 'output' || one.kind === 'reasoning'),
-        long,
-      ),
+      output: dearest((one) => isAnswer(one) && SEEN.has(one.unit), long),
+      spoken: dearest((one) => isAnswer(one) && SAID.has(one.unit), long),
       request: once('request') + once('query') + once('page'),
       second: dearest((one) => one.unit === 'second' && one.kind === 'output', long),
       over,
     };
   };
   return [rates(false), rates(true)];
+}
+
+function isAnswer({ kind }: PriceComponent): boolean {
+  return kind === 'output' || kind === 'reasoning';
 }
