@@ -1,5 +1,6 @@
 // The film that another one is made of: a body says it, where a path does not (`/v1/videos/edits`, `/extensions`).
-import { boundaryOf, FormReader } from '../body/form.ts';
+import { boundaryOf } from '../body/form.ts';
+import { formField } from '../body/form-field.ts';
 import type { Call } from '../contracts/call.ts';
 import { objectsInBody } from '../names/object-names.ts';
 
@@ -11,12 +12,5 @@ export function filmNamed({ body, head, operation }: Call): string | null {
   if (operation!.name !== 'video-object' || head.method !== 'POST' || body === null) return null;
   const boundary = boundaryOf(head.headers.get('content-type'));
   if (boundary === null) return objectsInBody(body, 'request')[0] ?? null;
-  const form = new FormReader(boundary, [FIELD]);
-  try {
-    form.push(body);
-    form.end();
-  } catch {
-    return null; // its provider says what is wrong with it
-  }
-  return form.field(FIELD)?.value ?? null;
+  return formField(body, boundary, FIELD);
 }

@@ -243,9 +243,13 @@ test.each<[string, (id: string) => object]>([
 });
 
 test('a film that costs more than what is left is not begun, and one that was is paid for', async () => {
-  const begin = (seconds: string) =>
-    send('poor', 'POST', '/v1/videos', { model: 'two/sora-2', prompt: 'x', seconds });
+  const of = (seconds: string) => ({ model: 'two/sora-2', prompt: 'x', seconds });
+  const begin = (seconds: string) => send('poor', 'POST', '/v1/videos', of(seconds));
   expect([(await begin('8')).status, seen]).toEqual([429, []]);
+  // OpenAI's SDK sends forms, with a picture or without.
+  const fields = new FormData();
+  for (const [name, value] of Object.entries(of('8'))) fields.append(name, value);
+  expect([(await send('poor', 'POST', '/v1/videos', fields)).status, seen]).toEqual([429, []]);
   const begun = await begin('4');
   expect([begun.status, begun.headers.get('x-headgate-cost-usd')]).toEqual([200, '0.4']);
   expect([(await begin('4')).status, seen.length]).toEqual([429, 1]);
