@@ -128,6 +128,16 @@ describe('a charge priced anew', () => {
     const film = priceOf({ output_cost_per_video_per_second: 0.3 }, 'configuration');
     expect(rechargeOf({ ...use, seconds: 8, operation: 'video' }, film)).toBeNull();
   });
+
+  it('of a document whose pages an earlier release did not keep stays as it is', () => {
+    const row = rowsOf(recordOf(settledCall(), 1, new SegmentTable()), EMPTY)[0]!;
+    const old = { ...row, operation: 'ocr', inputTokens: null, outputTokens: null, costNano: 100_000_000 };
+    expect(rechargeOf({ ...old, estimated: false }, price)).toBeNull();
+    // Nobody told them: it was charged as one.
+    expect(rechargeOf({ ...old, estimated: true }, price)?.costNano).toBe(1_000_000);
+    expect(rechargeOf({ ...old, costNano: null, estimated: false }, price)?.costNano).toBe(1_000_000);
+    expect(rechargeOf({ ...old, pages: 7, estimated: false }, price)?.costNano).toBe(7_000_000);
+  });
 });
 
 const EMPTY = { node: '', worker: 0, texts: [], callers: [] };

@@ -11,6 +11,10 @@ import { operations } from '../../src/registry/operations.ts';
 export interface ChargedUse extends LoggedUse {
   /** Name of an operation. */
   readonly operation: string;
+  /** Null: it had no price. */
+  readonly costNano: number | null;
+  /** Something of it was not told. */
+  readonly estimated: boolean;
 }
 
 export interface Recharge {
@@ -28,6 +32,9 @@ export function rechargeOf(use: ChargedUse, price: Price | null): Recharge | nul
   // Large films have a price of their own, and no charge says how large one was.
   if (operation.name.startsWith('video')) return null;
   const { images, characters, seconds, searches, pages, promptBytes, answerEvents, answerBytes } = use;
+  // Earlier releases charged the pages that were told, and kept no word of how many.
+  const forgotten = pages === null && use.costNano !== null && !use.estimated;
+  if (forgotten && operation.meters.includes('pages')) return null;
   const counted = [images, characters, seconds, searches, pages].some((count) => count !== null);
   const record: ChargedAttempt = {
     // What is in the ledger was sent and answered.
