@@ -3,6 +3,7 @@
 import { memberSpan } from '../../body/member-edits.ts';
 import type { BodyFacts } from '../../contracts/body.ts';
 import type { PairCodec } from '../../contracts/dialect.ts';
+import type { JsonObject } from '../../contracts/json.ts';
 import type { RerankAnswer, RerankRequest } from '../../contracts/rerank.ts';
 import { splice } from '../bedrock/splice.ts';
 import {
@@ -39,7 +40,10 @@ export const rerank = {
   reshape: (body, facts) => (isInvoked(body, facts) ? null : reshape(body, facts)),
   rewrites: ({ model }, body, facts) => isForeign(model, body, facts),
   remember: rememberRerank,
-  decodeRequest: ({ [VERSION]: _, ...body }) => decodeRerank(body),
+  decodeRequest(body: JsonObject) {
+    const { [VERSION]: _, ...rest } = body;
+    return decodeRerank(rest);
+  },
   encodeRequest: (request, target) => {
     const cohere = COHERE.test(target.model);
     return encodeRerank(request, target, cohere ? { [VERSION]: 2 } : {}, cohere);
