@@ -1,6 +1,7 @@
 // Asks the primary whose objects are. An answer that does not come in time is none: who it would be for gets a 404.
 import type { ToPrimary } from '../src/contracts/ipc.ts';
 import type { ObjectOwner, OwnerRecords } from '../src/contracts/objects.ts';
+import { behindReads } from '../src/ipc/behind-reads.ts';
 
 /** Longer than a primary stands still that only finds no core: who is not known by then gets a 404. */
 const TIMEOUT_MS = 3_000;
@@ -24,8 +25,7 @@ export function createOwnerRecords(send: (message: ToPrimary) => boolean): Prima
   function once(ids: readonly string[]): Promise<Owners | null> {
     const { promise, resolve } = Promise.withResolvers<Owners | null>();
     const ask = next++;
-    // Behind the reads of its turn: what lies in the channel by then was in time.
-    const timer = setTimeout(() => setImmediate(() => open.get(ask)?.(null)), TIMEOUT_MS);
+    const timer = behindReads(TIMEOUT_MS, () => open.get(ask)?.(null));
     open.set(ask, (owners) => {
       open.delete(ask);
       clearTimeout(timer);

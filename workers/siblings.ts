@@ -1,6 +1,7 @@
 // What this worker asks of the others, by way of the primary: turns of Responses that one of them made.
 import type { ToPrimary } from '../src/contracts/ipc.ts';
 import type { Siblings } from '../src/contracts/response-ports.ts';
+import { behindReads } from '../src/ipc/behind-reads.ts';
 
 /** A worker that does not answer by then has nothing, or is on its way out. */
 const WAIT_MS = 3_500;
@@ -26,13 +27,11 @@ export function createSiblings(link: SiblingLink, waitMs = WAIT_MS): AskedSiblin
       if (!link.connected || open.size >= MAX_OPEN || ids.length === 0) return Promise.resolve(nothing);
       const id = ++last;
       return new Promise((resolve) => {
-        // Behind the reads of its turn: what lies in the channel by then was in time. Who has heard already hears nothing more.
-        const timer = setTimeout(() => {
-          setImmediate(() => {
-            open.delete(id);
-            resolve(nothing);
-          });
-        }, waitMs).unref();
+        // Who has heard already hears nothing more.
+        const timer = behindReads(waitMs, () => {
+          open.delete(id);
+          resolve(nothing);
+        }).unref();
         open.set(id, (texts) => {
           clearTimeout(timer);
           resolve(texts);

@@ -3,6 +3,7 @@
 // remembered and served when somebody has idle share again, without asking a second time.
 import type { ShareKind, Shares, ToWorker } from '../../src/contracts/ipc.ts';
 import type { Clock } from '../../src/contracts/ports.ts';
+import { behindReads } from '../../src/ipc/behind-reads.ts';
 import { type LaneTotals, ShareLedger } from './shares.ts';
 
 /** How long a want waits for other workers' idle share. */
@@ -64,14 +65,11 @@ export function createShareBroker(deps: ShareBrokerDeps, totals: LaneTotals): Pr
   const snapshots = new Map<number, (shares: Shares) => void>();
   let retry: NodeJS.Timeout | null = null;
 
-  /** Behind the reads of its turn: what lies in the channels by then was in time, it was this process that stood still. */
   function later(ms: number, run: () => void): NodeJS.Timeout {
-    const timer = setTimeout(() => {
-      setImmediate(() => {
-        // Not when it was stopped meanwhile.
-        if (timers.delete(timer)) run();
-      });
-    }, ms);
+    const timer = behindReads(ms, () => {
+      // Not when it was stopped meanwhile.
+      if (timers.delete(timer)) run();
+    });
     timers.add(timer);
     return timer;
   }

@@ -3,6 +3,7 @@
 import type { LimitAnswer, LimitBatch } from '../contracts/ipc.ts';
 import type { Journal } from '../contracts/journal.ts';
 import type { Ask, Bucket, Grant, LimitAuthority } from '../contracts/limits.ts';
+import { behindReads } from '../ipc/behind-reads.ts';
 import { bucketWire } from '../limits/bucket-wire.ts';
 
 /**
@@ -89,9 +90,8 @@ export function createRemoteAuthority(
     asked.resolve(grants);
   }
 
-  /** Behind the reads of its turn: what lies in the channel by then was in time, it was this worker that stood still. */
   function lookLater(): void {
-    setTimeout(() => setImmediate(lookForOverdue), LOOK_MS).unref();
+    behindReads(LOOK_MS, lookForOverdue).unref();
   }
 
   function lookForOverdue(): void {
