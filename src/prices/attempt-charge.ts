@@ -117,8 +117,9 @@ function useOf(
   const promptBytes = facts?.promptBytes ?? 0;
   const { usage } = record;
   const told = usage !== null && (usage.input !== null || usage.output !== null);
-  const others = otherUse(record, price, operation, facts, told && !isBySecond(record, price));
-  if (told && isBySecond(record, price)) return { ...NO_USE, others };
+  const bySecond = told && isBySecond(record, price);
+  const others = otherUse(record, price, operation, facts, told && !bySecond);
+  if (bySecond) return { ...NO_USE, others };
   if (!told && others.length === 0 && !countsTokens(operation)) return null;
   if (!told && others.length > 0) return { ...NO_USE, others };
   const input = usage?.input ?? estimated(record, estimateTokens(promptBytes));
