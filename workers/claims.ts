@@ -1,6 +1,7 @@
 // This worker's claims on answers that several ask for, by way of the primary.
 import type { Claimed, Claims } from '../src/contracts/claims.ts';
 import type { ToPrimary } from '../src/contracts/ipc.ts';
+import { hereMs, machineMs } from './machine-clock.ts';
 
 /** Questions that may be open; beyond them nobody is asked. */
 const MAX_OPEN = 10_000;
@@ -11,7 +12,7 @@ export interface ClaimLink {
 }
 
 export interface AskedClaims extends Claims {
-  /** The primary answers. */
+  /** The primary answers, in ms of the machine. */
   claimed(id: number, claimed: Claimed): void;
   /** The primary is gone: nobody is waited for any more. */
   close(): void;
@@ -29,14 +30,21 @@ export function createClaims(link: ClaimLink): AskedClaims {
         link.send({ t: 'claim', id, name, print });
       });
     },
-    settle(name, answer, ttlMs) {
-      if (link.connected) link.send({ t: 'claim-over', name, answer, ttlMs });
+    settle(name, made) {
+      if (!link.connected) return;
+      if (made === null) link.send({ t: 'claim-over', name, answer: null, ttlMs: 0 });
+      else {
+        const { answer, ttlMs, madeAt } = made;
+        link.send({ t: 'claim-over', name, answer, ttlMs, madeAt: machineMs(madeAt) });
+      }
     },
     // Nothing lingers there, and what is under way each worker forgets by itself.
     purged: () => Promise.resolve(),
     claimed(id, claimed) {
       const resolve = open.get(id);
       open.delete(id);
+      if (claimed.kind === 'made' && claimed.madeAt !== undefined)
+        claimed = { ...claimed, madeAt: hereMs(claimed.madeAt) };
       resolve?.(claimed);
     },
     close() {

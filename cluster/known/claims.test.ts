@@ -110,3 +110,13 @@ test('beyond the bound the first made go first, and those under way never', () =
   expect(got.at(-1)).toMatchObject([1, 22, { kind: 'made' }]);
   expect(book.bytes).toBeLessThanOrEqual(100);
 });
+
+test('who waited hears when it was made, where it is for those alone; who comes later makes it', () => {
+  const { got, book, claim, crew } = setUp();
+  claim(0, 1);
+  claim(1, 2);
+  book.settle(crew[0]!, 'n', bytes('answer'), 0, 77);
+  expect(got.at(-1)).toEqual([1, 2, { kind: 'made', answer: bytes('answer'), madeAt: 77 }]);
+  claim(1, 3);
+  expect(got.at(-1)).toEqual([1, 3, MINE]);
+});

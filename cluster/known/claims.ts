@@ -22,7 +22,8 @@ interface Claim {
 
 export interface ClaimBook {
   claim(life: Life, id: number, name: string, print: string): void;
-  settle(life: Life, name: string, answer: Uint8Array | null, ttlMs: number): void;
+  /** @param madeAt of an answer, as its worker says it. */
+  settle(life: Life, name: string, answer: Uint8Array | null, ttlMs: number, madeAt?: number): void;
   /** A worker is gone: others make what it did. */
   leave(life: Life): void;
   /** Bytes of answers that are kept. */
@@ -85,14 +86,16 @@ export function createClaimBook(maxBytes: () => number, now: () => number): Clai
       else if (claim.answer !== null) tell(asker, { kind: 'made', answer: claim.answer });
       else claim.waiting.push(asker);
     },
-    settle(life, name, answer, ttlMs) {
+    settle(life, name, answer, ttlMs, madeAt) {
       const claim = claims.get(name);
       if (claim === undefined || claim.maker !== life) return;
       if (answer === null) {
         over(name, claim);
         return;
       }
-      for (const asker of claim.waiting) tell(asker, { kind: 'made', answer });
+      const made: Claimed =
+        ttlMs > 0 || madeAt === undefined ? { kind: 'made', answer } : { kind: 'made', answer, madeAt };
+      for (const asker of claim.waiting) tell(asker, made);
       claim.waiting = [];
       claims.delete(name);
       if (ttlMs <= 0 || answer.length > maxBytes()) return;

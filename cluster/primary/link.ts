@@ -152,7 +152,7 @@ export function receive(deps: LinkDeps, life: Life, message: ToPrimary): void {
       deps.claims.claim(life, message.id, message.name, message.print);
       return;
     case 'claim-over':
-      deps.claims.settle(life, message.name, message.answer, message.ttlMs);
+      deps.claims.settle(life, message.name, message.answer, message.ttlMs, message.madeAt);
       return;
     case 'budgets':
       deps.budgets.heard(message.uses);

@@ -10,11 +10,20 @@ export type Claimed =
   | {
       readonly kind: 'made';
       readonly answer: Uint8Array;
-      /** How long ago, in ms, where it was made for those that wait alone: who came later than that is not one of them. */
-      readonly agoMs?: number;
+      /** Monotonic ms of this process, and rather too early, where it was made for those that wait alone: who began later is none of them. */
+      readonly madeAt?: number;
     }
   /** Nobody could be asked: who claimed makes it, and there is nothing to settle. */
   | { readonly kind: 'unknown' };
+
+/** What came of a claim. */
+export interface Made {
+  readonly answer: Buffer;
+  /** How long it is given again; 0 = to those that wait alone. */
+  readonly ttlMs: number;
+  /** Monotonic ms before a client had the last of it: it may ask again at once, long before others hear that this one is over. */
+  readonly madeAt: number;
+}
 
 export interface Claims {
   /**
@@ -24,8 +33,8 @@ export interface Claims {
    *   before is none, and so is one that was begun before a purge that the call began after. Null: what was made is given again.
    */
   claim(name: string, print: string, since: number | null): Promise<Claimed>;
-  /** What came of it: kept for `ttlMs`, 0 = for those that wait alone; null = nothing, so that who waits makes it. */
-  settle(name: string, answer: Buffer | null, ttlMs: number): void;
+  /** @param made null = nothing came of it, so that who waits makes it. */
+  settle(name: string, made: Made | null): void;
   /** Kept answers were purged: who begins from now on waits for nothing that was begun before. Never rejects. */
   purged(): Promise<void>;
 }

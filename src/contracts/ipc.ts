@@ -174,8 +174,8 @@ export type ToPrimary =
   | { t: 'take'; ask: number; id: string; way: string | null }
   /** Who makes the answer of this name? Answered by `claimed`, when it is made if somebody does. */
   | { t: 'claim'; id: number; name: string; print: string }
-  /** What came of a claim that was `mine`. */
-  | { t: 'claim-over'; name: string; answer: Uint8Array | null; ttlMs: number }
+  /** What came of a claim that was `mine`. `madeAt`: of an answer, in ms of the machine (workers/machine-clock.ts). */
+  | { t: 'claim-over'; name: string; answer: Uint8Array | null; ttlMs: number; madeAt?: number }
   /** Issued keys that calls came with, and when last: ms since 1970 by id. */
   | { t: 'used'; used: [id: string, at: number][] }
   /** What calls did with budgets since it was told last. */

@@ -33,8 +33,8 @@ export function createConversationLocks(
   const held = new Map<Call, Held>();
 
   function free({ name, claims, written }: Held): void {
-    if (written === null) claims.settle(name, null, 0);
-    else void written.then(() => claims.settle(name, null, 0));
+    if (written === null) claims.settle(name, null);
+    else void written.then(() => claims.settle(name, null));
   }
 
   return {
@@ -46,7 +46,7 @@ export function createConversationLocks(
       const claim = claims.claim(name, '', null).then(({ kind }) => {
         // Nobody could be asked: better two turns at once than none.
         if (kind !== 'mine') return null;
-        if (!waiting || call.settled) claims.settle(name, null, 0);
+        if (!waiting || call.settled) claims.settle(name, null);
         else held.set(call, { name, claims, written: null });
         return null;
       });

@@ -18,6 +18,7 @@ function setUp(change: Partial<Wish> = {}, claimed = false) {
     { ...wish, ...change },
     claimed,
     {
+      now: () => 1,
       over: () => told.push('over'),
       orphaned: () => told.push('orphaned'),
       abandon: () => told.push('abandon'),

@@ -21,6 +21,8 @@ export interface Wish {
 
 /** Who is told what becomes of an answer under way. */
 export interface Makers {
+  /** Monotonic ms. */
+  now(): number;
   over(making: Making): void;
   /** Its client has left, and it goes on. */
   orphaned(call: Call): void;
@@ -40,6 +42,8 @@ export class Making implements Sink, FanOutOwner, Sharing {
   /** It is being written where others look before they ask who makes it; null = it is not. */
   written: Promise<void> | null = null;
   readonly keep: boolean;
+  /** When the last of it was about to be said, where others wait for it: monotonic ms. */
+  saidAt = 0;
   /** Another one that is under way, and the bucket of both: of the list of them alone (makings.ts). */
   next: Making | null = null;
   bucket = -1;
@@ -155,6 +159,7 @@ export class Making implements Sink, FanOutOwner, Sharing {
   }
 
   reply(status: number, headers: HeaderList, body: Buffer | string): void {
+    this.#says();
     if (this.#fanOut !== null) {
       this.#fanOut.reply(status, headers, body);
       return;
@@ -167,10 +172,12 @@ export class Making implements Sink, FanOutOwner, Sharing {
   }
 
   start(status: number, headers: HeaderList): void {
+    this.#says();
     this.answer().start(status, headers);
   }
 
   chunk(bytes: Buffer | string): boolean {
+    this.#says();
     return this.answer().chunk(bytes);
   }
 
@@ -180,5 +187,12 @@ export class Making implements Sink, FanOutOwner, Sharing {
 
   cut(): void {
     this.answer().cut();
+  }
+
+  // -- inside
+
+  /** A client may take any piece for the last, and ask again. */
+  #says(): void {
+    if (this.claimed) this.saidAt = this.#makers.now();
   }
 }

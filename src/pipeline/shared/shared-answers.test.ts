@@ -27,6 +27,7 @@ function setUp(...said: Claimed[]) {
   const asked: (number | null)[] = [];
   const settled: Call[] = [];
   const made: [name: string, answer: Buffer | null][] = [];
+  const madeAt: (number | null)[] = [];
   const shared: string[] = [];
   let connected = 0;
   const observer = {
@@ -46,7 +47,10 @@ function setUp(...said: Claimed[]) {
           asked.push(since);
           return (said.length > 1 ? said.shift() : said[0]) ?? { kind: 'mine' };
         },
-        settle: (name, bytes) => made.push([name, bytes]),
+        settle(name, one) {
+          made.push([name, one?.answer ?? null]);
+          madeAt.push(one?.madeAt ?? null);
+        },
         purged: async () => void made.push(['purged', null]),
       };
     },
@@ -78,7 +82,7 @@ function setUp(...said: Claimed[]) {
     };
     return { call, sink, leave };
   };
-  return { run, provider, answers, settled, made, shared, asked, time, connected: () => connected };
+  return { run, provider, answers, settled, made, madeAt, shared, asked, time, connected: () => connected };
 }
 
 const tick = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -264,15 +268,26 @@ describe('an answer for those alone that wait for it', () => {
     one.provider.requests[0]!.json(200, JSON.stringify(answer));
     await tick();
     const bytes = one.made[0]![1]!;
-    const younger = setUp({ kind: 'made', answer: bytes, agoMs: 500 }, { kind: 'mine' });
-    younger.time.now = 499;
+    const younger = setUp({ kind: 'made', answer: bytes, madeAt: -1 }, { kind: 'mine' });
     await younger.run(claimed);
     expect(younger.asked).toHaveLength(2);
     expect(younger.provider.requests).toHaveLength(1);
-    const older = setUp({ kind: 'made', answer: bytes, agoMs: 500 }, { kind: 'mine' });
-    older.time.now = 501;
+    const older = setUp({ kind: 'made', answer: bytes, madeAt: 0 }, { kind: 'mine' });
     expect((await older.run(claimed)).sink.body).toBe(JSON.stringify(answer));
     expect(older.provider.requests).toHaveLength(0);
+  });
+
+  test('was made before its client had the last of it, whenever others hear that', async () => {
+    const { run, provider, time, madeAt } = setUp();
+    const { call } = await run({ ...claimed, maxBytes: 1 });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    call.sharing!.until(promise);
+    time.now = 5;
+    provider.requests[0]!.json(200, JSON.stringify(answer));
+    time.now = 9;
+    resolve();
+    await tick();
+    expect(madeAt).toEqual([5]);
   });
 
   test('is given to others once it is kept, where it is', async () => {

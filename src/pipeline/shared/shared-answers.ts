@@ -79,7 +79,7 @@ class Answers implements SharedAnswers, Makers {
     // Before the claims that it ends are given up: who takes one of them then has begun behind the purge, and is waited for by who came behind it.
     const said = told ? claims.purged() : undefined;
     for (const { wish, claimed } of this.#making.take(({ keep }) => !keep))
-      if (claimed) claims.settle(wish.name, null, 0);
+      if (claimed) claims.settle(wish.name, null);
     for (const [id, { since }] of this.#asked) if (since !== null) this.#asked.delete(id);
     await said;
   }
@@ -122,12 +122,16 @@ class Answers implements SharedAnswers, Makers {
     // Behind the last byte the call says what it was worth.
     queueMicrotask(() => {
       const good = recorded !== null && recorded.status < 300 && making.error === null;
-      const settle = (): void =>
-        this.#claims(call).settle(wish.name, good ? packAnswer(recorded) : null, wish.ttlMs);
+      const made = good ? { answer: packAnswer(recorded), ttlMs: wish.ttlMs, madeAt: making.saidAt } : null;
+      const settle = (): void => this.#claims(call).settle(wish.name, made);
       // Who comes too late to have waited finds it kept, then.
       if (making.written === null) settle();
       else void making.written.then(settle);
     });
+  }
+
+  now(): number {
+    return this.#deps.now();
   }
 
   orphaned(call: Call): void {
@@ -182,8 +186,7 @@ class Answers implements SharedAnswers, Makers {
       case 'made':
         if (call.settled) return 'taken';
         // It waited with others that came before that was made.
-        if (claimed.agoMs !== undefined && call.startedAt > this.#deps.now() - claimed.agoMs)
-          return this.#again(call, wish);
+        if (claimed.madeAt !== undefined && call.startedAt > claimed.madeAt) return this.#again(call, wish);
         return this.#replay(call, wish, claimed.answer);
       case 'unknown':
         return call.settled || this.#making.get(wish.name) !== undefined
@@ -192,7 +195,7 @@ class Answers implements SharedAnswers, Makers {
       case 'mine':
         if (call.settled) {
           // Its client left meanwhile, and so did everybody else's.
-          if (last) this.#claims(call).settle(wish.name, null, 0);
+          if (last) this.#claims(call).settle(wish.name, null);
           return 'taken';
         }
         if (asked.taken) return this.#again(call, wish);

@@ -1,6 +1,6 @@
 // Answers that several ask for, over all gateways of one Redis: who makes one holds a key that it renews, and writes the answer into
 // it; who waits looks again. A Redis that is away is nobody to ask: each makes its own then.
-import type { Claimed, Claims } from '../../contracts/claims.ts';
+import type { Claimed, Claims, Made } from '../../contracts/claims.ts';
 import type { RedisConfig } from '../../contracts/redis-config.ts';
 import type { Clock } from '../../contracts/ports.ts';
 import type { BackgroundDeps } from '../background.ts';
@@ -10,11 +10,12 @@ import { inTime } from '../in-time.ts';
 
 /**
  * KEYS: the name, when the last purge was. ARGV: `claim`, own mark, ms it holds, age of the call in ms or '' | `hold`, own mark, ms |
- * `made`, own mark, text, ms | `over`, own mark | `purged`, ms it is known. A claim is answered with what stands there, '' = it is
- * mine now, and how many ms ago that was made.
+ * `made`, own mark, text, ms it is there, ms from claim to answer | `over`, own mark | `purged`, ms it is known. A claim is answered
+ * with what stands there, '' = it is mine now, and how many ms ago that was made.
  *
  * Behind what stands there is when it was claimed and, of an answer, made: in ms since 1970 of this Redis, 13 digits each. Calls say
- * how old they are, so that no two clocks are compared. What takes time on the way makes a call look younger: it is given less then.
+ * how old they are, and makers how long they took, so that no two clocks are compared. What takes time on the way makes a call look
+ * younger, and an answer older: less is given then.
  */
 const SCRIPT = `
 local time = redis.call('TIME')
@@ -33,7 +34,7 @@ if ARGV[1] == 'claim' then
   if there and claimed and ARGV[4] ~= '' then
     local began = now - ARGV[4]
     local purged = tonumber(redis.call('GET', KEYS[2]) or 0)
-    local late = made and tonumber(made) < began
+    local late = made and tonumber(made) <= began
     if late or (tonumber(claimed) <= purged and purged <= began) then there = false end
   end
   if there then return { there, made and now - made or 0 } end
@@ -43,7 +44,8 @@ end
 if not there or string.sub(there, 1, #ARGV[2] + 1) ~= ARGV[2] .. ' ' then return 0 end
 if ARGV[1] == 'hold' then return redis.call('PEXPIRE', KEYS[1], ARGV[3]) end
 if ARGV[1] == 'over' then return redis.call('DEL', KEYS[1]) end
-redis.call('SET', KEYS[1], string.format('%s %s %013.0f', ARGV[3], claimed, now), 'PX', ARGV[4])
+made = math.min(now, claimed + ARGV[5])
+redis.call('SET', KEYS[1], string.format('%s %s %013.0f', ARGV[3], claimed, made), 'PX', ARGV[4])
 return 1
 `;
 /** A maker that does not renew its claim for so long is gone. */
@@ -55,6 +57,11 @@ const LOOK_MS = 100;
 const FIRST_MS = 2_000;
 /** Who waits for an answer that is for those that wait alone finds it for so long. */
 const LINGER_MS = 2_000;
+interface Held {
+  readonly mark: string;
+  readonly at: number;
+}
+
 /** Beyond them the others wait until they expire. */
 const MOST_GONE = 1_000;
 /** No answer is under way for longer. */
@@ -75,8 +82,8 @@ class RedisClaims implements SharedClaims {
   readonly #clock: Clock;
   /** A call waits so long for a word of Redis, where it may go on without. */
   readonly #lookMs: number;
-  /** What this process makes, by name: the mark that stands in Redis. */
-  readonly #held = new Map<string, string>();
+  /** What this process makes, by name: the mark that stands in Redis, and when it was heard of (monotonic ms). */
+  readonly #held = new Map<string, Held>();
   /** What may stand in Redis as made here, and is not: said once it can be asked again, before anything else. */
   readonly #gone = new Map<string, string>();
   #renewal: NodeJS.Timeout | null = null;
@@ -107,7 +114,11 @@ class RedisClaims implements SharedClaims {
   async claim(name: string, print: string, since: number | null): Promise<Claimed> {
     const mark = `m ${print} ${this.#origin}`;
     for (;;) {
-      const asked = this.#run(name, () => ['claim', mark, HOLD_MS, this.#age(since)]);
+      let from = 0;
+      const asked = this.#run(name, () => {
+        from = this.#clock.now();
+        return ['claim', mark, HOLD_MS, since === null ? '' : Math.max(0, Math.floor(from - since))];
+      });
       const told = since === null ? await asked : await this.#inTime(name, mark, asked);
       if (!Array.isArray(told) || this.#closed) {
         // It may have been granted behind a connection that was lost.
@@ -123,26 +134,28 @@ class RedisClaims implements SharedClaims {
       if (known !== print) return { kind: 'other' };
       if (state === 'a') {
         const answer = Buffer.from(text ?? '', 'base64');
-        return since === null ? { kind: 'made', answer } : { kind: 'made', answer, agoMs };
+        return since === null ? { kind: 'made', answer } : { kind: 'made', answer, madeAt: from - agoMs };
       }
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     }
   }
 
-  settle(name: string, answer: Buffer | null, ttlMs: number): void {
-    const mark = this.#held.get(name);
-    if (mark === undefined) return;
+  settle(name: string, made: Made | null): void {
+    const held = this.#held.get(name);
+    if (held === undefined) return;
     this.#held.delete(name);
-    const print = mark.split(' ')[1]!;
-    const said =
-      answer === null
-        ? this.#run(name, () => ['over', mark])
-        : this.#run(name, () => [
-            'made',
-            mark,
-            `a ${print} ${answer.toString('base64')}`,
-            Math.max(LINGER_MS, Math.ceil(ttlMs)),
-          ]);
+    const { mark, at } = held;
+    const said = this.#run(name, () => {
+      if (made === null) return ['over', mark];
+      const text = `a ${mark.split(' ')[1]!} ${made.answer.toString('base64')}`;
+      return [
+        'made',
+        mark,
+        text,
+        Math.max(LINGER_MS, Math.ceil(made.ttlMs)),
+        Math.max(0, Math.floor(made.madeAt - at)),
+      ];
+    });
     void said.then((told) => {
       if (told === null || told === undefined) this.#forget(name, mark);
     });
@@ -159,9 +172,9 @@ class RedisClaims implements SharedClaims {
   }
 
   #hold(name: string, mark: string): void {
-    this.#held.set(name, mark);
+    this.#held.set(name, { mark, at: this.#clock.now() });
     this.#renewal ??= setInterval(() => {
-      for (const [held, own] of this.#held) void this.#run(held, () => ['hold', own, HOLD_MS]);
+      for (const [held, { mark: own }] of this.#held) void this.#run(held, () => ['hold', own, HOLD_MS]);
     }, RENEW_MS).unref();
   }
 
@@ -182,11 +195,6 @@ class RedisClaims implements SharedClaims {
     if (told !== 'late') return told;
     if (!this.#held.has(name)) void this.#run(name, () => ['over', mark]);
     return null;
-  }
-
-  /** In whole ms, and rather too young. */
-  #age(since: number | null): number | '' {
-    return since === null ? '' : Math.max(0, Math.floor(this.#clock.now() - since));
   }
 
   /**
