@@ -26,6 +26,7 @@ const use = {
   searches: count(maybe),
   imageInputTokens: count(`Of pictures in the prompt.${maybe}`),
   imageOutputTokens: count(`Of pictures in the answer.${maybe}`),
+  videoInputTokens: count(`Of frames of films in the prompt.${maybe}`),
   webSearches: count(`Of the web, made by the provider.${maybe}`),
   searchSize: text('Of these, as the answer has it. Null: it does not say.'),
   pages: count(`That were read.${maybe}`),

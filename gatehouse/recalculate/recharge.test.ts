@@ -51,6 +51,7 @@ const usages = fc.record(
     audioOutput: tokens,
     imageInput: fc.nat({ max: 400_000 }),
     imageOutput: fc.nat({ max: 400_000 }),
+    videoInput: fc.nat({ max: 400_000 }),
     webSearches: fc.nat({ max: 50 }),
     searchSize: fc.constantFrom('low', 'medium', 'high'),
     tier: fc.constantFrom('batch', 'flex', 'priority'),

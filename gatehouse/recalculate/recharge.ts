@@ -61,6 +61,7 @@ function usageOf(use: ChargedUse): Usage | null {
   const long = use.cacheWriteLongTokens;
   const { cacheReadTokens, reasoningTokens, audioInputTokens, audioOutputTokens } = use;
   const { imageInputTokens: imageInput, imageOutputTokens: imageOutput, webSearches, searchSize } = use;
+  const { videoInputTokens: videoInput } = use;
   const told = [
     input,
     output,
@@ -71,6 +72,7 @@ function usageOf(use: ChargedUse): Usage | null {
     audioOutputTokens,
     imageInput,
     imageOutput,
+    videoInput,
     webSearches,
   ];
   if (told.every((count) => count === null)) return null;
@@ -88,6 +90,7 @@ function usageOf(use: ChargedUse): Usage | null {
     ...(use.requests === null ? {} : { requests: use.requests }),
     ...(imageInput === null ? {} : { imageInput }),
     ...(imageOutput === null ? {} : { imageOutput }),
+    ...(videoInput === null ? {} : { videoInput }),
     ...(webSearches === null ? {} : { webSearches }),
     ...(searchSize === null ? {} : { searchSize }),
   };

@@ -99,7 +99,8 @@ export class EntryColumns {
 /** Whether the record has places for all of a usage. */
 export function canHold(usage: Usage): boolean {
   const { input, cacheRead, cacheWriteShort, cacheWriteLong, output, reasoning } = usage;
-  const { audioInput, audioOutput, imageInput, imageOutput, webSearches, tier, requests, factors } = usage;
+  const { audioInput, audioOutput, imageInput, imageOutput, videoInput, webSearches } = usage;
+  const { tier, requests, factors } = usage;
   return (
     isCount(input) &&
     isCount(cacheRead) &&
@@ -107,7 +108,7 @@ export function canHold(usage: Usage): boolean {
     isCount(cacheWriteLong) &&
     isCount(output) &&
     isCount(reasoning) &&
-    (audioInput ?? audioOutput ?? imageInput ?? imageOutput ?? webSearches ?? null) === null &&
+    (audioInput ?? audioOutput ?? imageInput ?? imageOutput ?? videoInput ?? webSearches ?? null) === null &&
     tier === undefined &&
     requests === undefined &&
     factors === undefined

@@ -231,6 +231,8 @@ export interface Usage {
   /** Likewise, pictures: tokens of theirs have prices of their own. */
   imageInput?: number;
   imageOutput?: number;
+  /** Likewise, frames of films in the prompt. */
+  videoInput?: number;
   /** Searches of the web that the provider made for the answer, where it is told; of which size, where that has a price of its own. */
   webSearches?: number;
   searchSize?: string;

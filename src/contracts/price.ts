@@ -102,6 +102,7 @@ export interface BilledUse {
   readonly audioOutputTokens: number;
   readonly imageInputTokens: number;
   readonly imageOutputTokens: number;
+  readonly videoInputTokens: number;
   /** What is counted in other units, e.g. `{ unit: 'image', kind: 'output', count: 2, size: '1024' }`. */
   readonly others: readonly {
     readonly unit: PriceUnit;

@@ -31,6 +31,8 @@ export interface LoggedUse {
   /** Parts of input and output that were pictures, where it is told. */
   readonly imageInputTokens: number | null;
   readonly imageOutputTokens: number | null;
+  /** Likewise, frames of films in the prompt. */
+  readonly videoInputTokens: number | null;
   /** Searches of the web that the provider made for the answer, and of which size, where that is told. */
   readonly webSearches: number | null;
   readonly searchSize: string | null;

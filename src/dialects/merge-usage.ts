@@ -21,7 +21,7 @@ export function mergeUsage(earlier: Usage | null, later: Usage | null): Usage | 
   const audioOutput = later.audioOutput ?? earlier.audioOutput;
   if (audioInput != null) merged.audioInput = audioInput;
   if (audioOutput != null) merged.audioOutput = audioOutput;
-  for (const name of ['imageInput', 'imageOutput', 'webSearches'] as const) {
+  for (const name of ['imageInput', 'imageOutput', 'videoInput', 'webSearches'] as const) {
     const count = later[name] ?? earlier[name];
     if (count !== undefined) merged[name] = count;
   }

@@ -116,10 +116,8 @@ export function createGateway(ports: PortsAndParts): Gateway {
   ]);
   const firstChat = createFirstChat(inspectBody);
   const ticketSecret = ports.ticketSecret ?? randomUUID();
-  const uploads = createUploadSeal(
-    () => current?.snapshot.config.server.chatSocket.ticketSecret ?? ticketSecret,
-    () => ports.clock.wall(),
-  );
+  const secret = (): string => current?.snapshot.config.server.chatSocket.ticketSecret ?? ticketSecret;
+  const uploads = createUploadSeal(secret, () => ports.clock.wall());
   const compile = createCompile(
     ports,
     effects,
@@ -141,7 +139,7 @@ export function createGateway(ports: PortsAndParts): Gateway {
       inner,
       shared,
       () => overload.eased > 0,
-      uploads,
+      { uploads, secret },
     ),
     createSeams({
       ...cache,

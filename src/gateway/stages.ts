@@ -33,11 +33,19 @@ import { createShadow } from '../pipeline/shadow/shadow.ts';
 import { createSpools } from '../spool/file-spool.ts';
 import type { UploadSeal } from '../pipeline/upload-seal.ts';
 import { createMessageRights } from '../pipeline/tunnel/own-messages.ts';
+import { createSessionHandles } from '../pipeline/tunnel/session-handles.ts';
 import { createTunnel } from '../pipeline/tunnel/tunnel.ts';
 import { countBody } from '../tokens/count-body.ts';
 import { aloneIn } from './alone.ts';
 import type { Effects } from './effects.ts';
 import type { Metering } from './metering.ts';
+
+/** What is given to a client for a while, in place of what it stands for. */
+export interface Seals {
+  readonly uploads: UploadSeal;
+  /** The same at every worker. */
+  secret(): string;
+}
 
 export function createStages(
   { clock, offload, directory, batchBegun }: GatewayPorts,
@@ -52,7 +60,7 @@ export function createStages(
   inner: InnerCalls,
   shared: SharedAnswers,
   eased: () => boolean,
-  uploads: UploadSeal,
+  { uploads, secret }: Seals,
 ): StageEntries {
   const counter = createTokenCounter({
     count: (...input) =>
@@ -131,6 +139,7 @@ export function createStages(
         headers,
         admission: limiter,
         rights: createMessageRights(rights),
+        handles: createSessionHandles(secret, () => clock.wall(), alone),
         made: ({ principal }, provider, id) => objects.note(id, { owner: principal!.id, provider }),
         refuse,
         settle,

@@ -225,6 +225,16 @@ describe('what is not told in tokens of text', () => {
     );
   });
 
+  it('frames of films likewise, beside pictures and sound', () => {
+    const films = { ...pictures, input_cost_per_video_token: 3e-5, input_cost_per_audio_token: 5e-6 };
+    const seen = { ...SOME, imageInput: 40, videoInput: 25, audioInput: 15 };
+    const expected = 20 * 2_000 + 40 * 10_000 + 25 * 30_000 + 15 * 5_000 + 50 * 8_000;
+    for (const operation of ['chat', 'realtime'] as const)
+      expect(cost(seen, films, { operation })).toBe(expected);
+    expect(cost({ ...SOME, videoInput: 25 }, films)).toBe(75 * 2_000 + 25 * 30_000 + 50 * 8_000);
+    expect(cost({ ...SOME, videoInput: 25 }, pictures)).toBe(100 * 2_000 + 50 * 8_000);
+  });
+
   it('all that a maker of pictures says is one, unless it tells its words apart', () => {
     expect(cost(SOME, pictures, { operation: 'image' })).toBe(100 * 2_000 + 50 * 40_000);
     expect(cost(SOME, pictures, { operation: 'image-form' })).toBe(100 * 2_000 + 50 * 40_000);

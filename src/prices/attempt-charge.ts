@@ -98,7 +98,7 @@ function isPlain({ usage, errorType, contentEvents }: ChargedAttempt, operation:
   if (requests !== 1 || tier !== null || (factors !== undefined && factors.length > 0)) return false;
   if (usage.cacheRead || usage.cacheWriteShort || usage.cacheWriteLong || usage.reasoning) return false;
   if (usage.audioInput || usage.audioOutput || usage.imageInput || usage.imageOutput) return false;
-  if (usage.webSearches) return false;
+  if (usage.webSearches || usage.videoInput) return false;
   return !meters.includes('searches') && !meters.includes('pages') && !makesPictures(operation);
 }
 
@@ -192,6 +192,7 @@ function tokenUse(
     cacheWriteTokens: { '5m': part(usage?.cacheWriteShort), '1h': part(usage?.cacheWriteLong), '12h': 0 },
     audioInputTokens: part(usage?.audioInput),
     imageInputTokens: part(usage?.imageInput),
+    videoInputTokens: part(usage?.videoInput),
     outputTokens: answer,
     reasoningTokens: reasoning,
     audioOutputTokens,

@@ -43,6 +43,7 @@ const WRITE_1H = wants('cache_write', 'token', '1h');
 const WRITE_12H = wants('cache_write', 'token', '12h');
 const AUDIO_INPUT = wants('input', 'audio_token');
 const IMAGE_INPUT = wants('input', 'image_token');
+const VIDEO_INPUT = wants('input', 'video_token');
 const AUDIO_OUTPUT = wants('output', 'audio_token');
 const IMAGE_OUTPUT = wants('output', 'image_token');
 const REQUEST = wants('input', 'request');
@@ -147,7 +148,8 @@ export function chargeOf(price: Price, use: BilledUse): Charge | null {
 
   const writes = use.cacheWriteTokens;
   const written = writes['5m'] + writes['1h'] + writes['12h'];
-  const plain = inputTokens - use.cacheReadTokens - written - use.audioInputTokens - use.imageInputTokens;
+  const seen = use.imageInputTokens + use.videoInputTokens;
+  const plain = inputTokens - use.cacheReadTokens - written - use.audioInputTokens - seen;
   add(plain, INPUT);
   add(use.cacheReadTokens, CACHE_READ, INPUT);
   // Kept for longer costs more: a longer time without a price of its own is not known, a shorter one has the usual.
@@ -156,6 +158,7 @@ export function chargeOf(price: Price, use: BilledUse): Charge | null {
   add(writes['12h'], WRITE_12H);
   add(use.audioInputTokens, AUDIO_INPUT, INPUT);
   add(use.imageInputTokens, IMAGE_INPUT, INPUT);
+  add(use.videoInputTokens, VIDEO_INPUT, INPUT);
   const answer = use.outputTokens - use.reasoningTokens - use.audioOutputTokens - use.imageOutputTokens;
   add(answer, OUTPUT);
   add(use.reasoningTokens, REASONING, OUTPUT);

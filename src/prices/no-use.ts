@@ -12,6 +12,7 @@ export const NO_USE: BilledUse = {
   audioOutputTokens: 0,
   imageInputTokens: 0,
   imageOutputTokens: 0,
+  videoInputTokens: 0,
   others: [],
   tier: null,
   factors: [],

@@ -14,6 +14,7 @@ import { freePort } from '../kit/port.ts';
 
 const LIMITED = 'hg-limited-key-0123456789abcdef0123456789';
 const GUARDED = 'hg-guarded-key-0123456789abcdef0123456789';
+const ANOTHER = 'hg-another-key-0123456789abcdef0123456789';
 const ONE = 'hg-one-session-key-0123456789abcdef0123';
 
 let authority: Authority;
@@ -41,6 +42,7 @@ beforeAll(async () => {
         keys: [
           { name: 'free', value: gateKey },
           { name: 'limited', value: LIMITED, limits: [{ requests: '3/d', burst: 3 }] },
+          { name: 'another', value: ANOTHER },
           { name: 'one', value: ONE, limits: [{ concurrent: 1 }] },
           {
             name: 'guarded',
@@ -477,6 +479,44 @@ describe('a session of Gemini Live', () => {
     another.say(setup('rt/gpt-realtime'));
     expect(await another.closed).toBe(1008);
     expect(await talk(path, { key: 'hg-nobody-knows-this-one' }).closed).toBe(-1);
+  });
+
+  it('goes on from one of its own key’s, at the provider that has it, and from nobody else’s', async () => {
+    const handleOf = async ({ seen }: Talk): Promise<string> => {
+      const { sessionResumptionUpdate: update } = json(await seen('binary', 2)) as {
+        sessionResumptionUpdate: { newHandle: string; resumable: boolean };
+      };
+      expect(update.resumable).toBe(true);
+      return update.newHandle;
+    };
+    const resume = (handle: string) => ({
+      setup: { ...setup('speaker').setup, sessionResumption: handle === '' ? {} : { handle } },
+    });
+    const began = talk(path);
+    began.say(resume(''));
+    const given = await handleOf(began);
+    expect(given).not.toContain('handle+');
+    began.socket.close(1000);
+    const again = talk(path);
+    again.say(resume(given));
+    const next = await handleOf(again);
+    expect(mock.said.at(-1)).toMatchObject({ setup: { sessionResumption: { handle: 'handle+' } } });
+    expect(next).not.toBe(given);
+    again.socket.close(1000);
+    const asked = mock.handshakes.length;
+    for (const [handle, key] of [
+      [given, ANOTHER],
+      ['handle+', gateKey],
+    ] as const) {
+      const refused = talk(path, { key });
+      const reason = new Promise<string>((resolve) =>
+        refused.socket.on('close', (_code, text: Buffer) => resolve(text.toString())),
+      );
+      refused.say(resume(handle));
+      expect([await refused.closed, await reason]).toEqual([1008, 'There is no such object.']);
+    }
+    // Its provider hears nothing of it.
+    expect(mock.handshakes).toHaveLength(asked);
   });
 
   it('of a key that is over its limits ends with them', async () => {

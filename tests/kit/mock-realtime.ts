@@ -159,7 +159,12 @@ function serveBidi(ws: WebSocket, said: unknown[]): void {
   ws.on('message', (data: Buffer) => {
     const message = JSON.parse(data.toString()) as Record<string, unknown>;
     said.push(message);
-    if (message['setup'] !== undefined) tell({ setupComplete: {} });
+    if (message['setup'] !== undefined) {
+      tell({ setupComplete: {} });
+      const { sessionResumption } = message['setup'] as { sessionResumption?: { handle?: string } };
+      const newHandle = `${sessionResumption?.handle ?? 'handle'}+`;
+      if (sessionResumption !== undefined) tell({ sessionResumptionUpdate: { newHandle, resumable: true } });
+    }
     if ((message['clientContent'] ?? message['client_content']) === undefined) return;
     const echo = JSON.stringify(message).includes('nightin') ? 'the nightingale' : 'Hello';
     tell({ serverContent: { modelTurn: { role: 'model', parts: [{ text: echo }] } } });

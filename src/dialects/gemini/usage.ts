@@ -9,10 +9,20 @@ import { withTier } from '../served-tier.ts';
 /** The usage an answer or a chunk tells; null when it tells none. In a stream it is a running total. */
 export function readUsage(body: JsonObject): Usage | null {
   const told = objectAt(body, 'usageMetadata');
-  if (told === null) return null;
+  const usage = told === null ? null : usageOf(told);
+  const searches = usage === null ? 0 : searchesIn(body);
+  if (searches > 0) usage!.webSearches = searches;
+  return usage;
+}
+
+/**
+ * @param told `usageMetadata`, also as Live has it, where the answer is called `response` in place of `candidates`.
+ * Null: nothing that is counted stands in it.
+ */
+export function usageOf(told: JsonObject): Usage | null {
   const prompt = countAt(told, 'promptTokenCount');
   const tools = countAt(told, 'toolUsePromptTokenCount');
-  const said = countAt(told, 'candidatesTokenCount');
+  const said = countAt(told, 'candidatesTokenCount') ?? countAt(told, 'responseTokenCount');
   const thought = countAt(told, 'thoughtsTokenCount');
   const total = countAt(told, 'totalTokenCount');
   if (prompt === null && said === null && thought === null && total === null) return null;
@@ -25,16 +35,20 @@ export function readUsage(body: JsonObject): Usage | null {
     output: sum(said, thought) ?? (prompt !== null && total === prompt ? 0 : null),
     reasoning: thought,
   };
-  const audioInput = partOf(told, 'promptTokensDetails', 'AUDIO');
-  const audioOutput = partOf(told, 'candidatesTokensDetails', 'AUDIO');
+  const read = (modality: Modality): number | null =>
+    sum(partOf(told, 'promptTokensDetails', modality), partOf(told, 'toolUsePromptTokensDetails', modality));
+  const made = (modality: Modality): number | null =>
+    partOf(told, 'candidatesTokensDetails', modality) ?? partOf(told, 'responseTokensDetails', modality);
+  const audioInput = read('AUDIO');
+  const audioOutput = made('AUDIO');
   if (audioInput !== null) usage.audioInput = audioInput;
   if (audioOutput !== null) usage.audioOutput = audioOutput;
-  const imageInput = partOf(told, 'promptTokensDetails', 'IMAGE');
-  const imageOutput = partOf(told, 'candidatesTokensDetails', 'IMAGE');
+  const imageInput = read('IMAGE');
+  const imageOutput = made('IMAGE');
+  const videoInput = read('VIDEO');
   if (imageInput !== null && imageInput > 0) usage.imageInput = imageInput;
   if (imageOutput !== null && imageOutput > 0) usage.imageOutput = imageOutput;
-  const searches = searchesIn(body);
-  if (searches > 0) usage.webSearches = searches;
+  if (videoInput !== null && videoInput > 0) usage.videoInput = videoInput;
   return withTier(usage, stringAt(told, 'serviceTier') ?? stringAt(told, 'trafficType'));
 }
 
@@ -65,7 +79,7 @@ function sum(one: number | null, other: number | null): number | null {
 }
 
 /** Models up to the second generation are paid for by the prompt that was grounded, later ones by each search. */
-const BY_PROMPT = /gemini-[12]\b/;
+const BY_PROMPT = /gemini-(?:live-)?[12]\b/;
 
 function searchesIn(body: JsonObject): number {
   let searches = 0;
@@ -73,12 +87,24 @@ function searchesIn(body: JsonObject): number {
     if (!isObject(candidate) || candidate['groundingMetadata'] === undefined) continue;
     searches += arrayAt(objectAt(candidate, 'groundingMetadata') ?? {}, 'webSearchQueries').length;
   }
-  return BY_PROMPT.test(stringAt(body, 'modelVersion') ?? '') ? Math.min(searches, 1) : searches;
+  return billedSearches(stringAt(body, 'modelVersion') ?? '', searches);
 }
 
-function partOf(told: JsonObject, key: string, modality: 'AUDIO' | 'IMAGE'): number | null {
+/** Of the searches that grounded an answer of `model`, how many are paid for. */
+export function billedSearches(model: string, searches: number): number {
+  return BY_PROMPT.test(model) ? Math.min(searches, 1) : searches;
+}
+
+type Modality = 'AUDIO' | 'IMAGE' | 'VIDEO';
+
+/** Google's numbers of them, where a client asked for those in place of names (`alt=json;enum-encoding=int`). */
+const NUMBERS: Readonly<Record<Modality, number>> = { IMAGE: 2, VIDEO: 3, AUDIO: 4 };
+
+function partOf(told: JsonObject, key: string, modality: Modality): number | null {
   for (const entry of arrayAt(told, key)) {
-    if (isObject(entry) && stringAt(entry, 'modality') === modality) return countAt(entry, 'tokenCount');
+    if (!isObject(entry)) continue;
+    const named = entry['modality'];
+    if (named === modality || named === NUMBERS[modality]) return countAt(entry, 'tokenCount');
   }
   return null;
 }

@@ -79,7 +79,7 @@ const CALL_VALUES = 31;
 const ATTEMPT_VALUES = 17;
 const USAGE_VALUES = 11;
 /** Of a usage that few answers tell: behind the others, and only in records of those. */
-const USAGE_OF_SOME = 4;
+const USAGE_OF_SOME = 5;
 
 /** @param wall ms since 1970 of the settlement */
 export function packCall(into: Packer, call: Call, wall: number, table: SegmentTable): void {
@@ -180,8 +180,8 @@ function packUsage(into: Packer, usage: Usage | null): void {
     cacheWriteShort === null && cacheWriteLong === null
       ? null
       : (cacheWriteShort ?? 0) + (cacheWriteLong ?? 0);
-  const { imageInput = null, imageOutput = null, webSearches = null } = usage;
-  const more = (imageInput ?? imageOutput ?? webSearches) !== null;
+  const { imageInput = null, imageOutput = null, webSearches = null, videoInput = null } = usage;
+  const more = (imageInput ?? imageOutput ?? webSearches ?? videoInput) !== null;
   into.list(more ? USAGE_VALUES + USAGE_OF_SOME : USAGE_VALUES);
   into.number(input);
   into.number(cacheRead);
@@ -199,6 +199,7 @@ function packUsage(into: Packer, usage: Usage | null): void {
   into.number(imageOutput);
   into.number(webSearches);
   into.text(usage.searchSize === undefined ? null : cut(usage.searchSize));
+  into.number(videoInput);
 }
 
 /** Text that was said aloud is charged by its characters, which the request tells and no answer does. */

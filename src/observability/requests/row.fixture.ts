@@ -46,6 +46,7 @@ export function logRow(changes: Partial<LogRow> = {}): LogRow {
     seconds: null,
     searches: null,
     imageInputTokens: null,
+    videoInputTokens: null,
     imageOutputTokens: null,
     webSearches: null,
     searchSize: null,

@@ -33,6 +33,7 @@ const NOTHING_USED: LoggedUse = {
   seconds: null,
   searches: null,
   imageInputTokens: null,
+  videoInputTokens: null,
   imageOutputTokens: null,
   webSearches: null,
   searchSize: null,
@@ -223,6 +224,7 @@ function usedOf(usage: Packed, quantities: Packed, untold: Packed): LoggedUse {
     imageOutput,
     webSearches,
     searchSize,
+    videoInput,
   ] = listOf(usage);
   const [promptBytes, answerEvents, answerBytes] = listOf(untold);
   const [images, characters, seconds, searches, pages] = listOf(quantities);
@@ -241,6 +243,7 @@ function usedOf(usage: Packed, quantities: Packed, untold: Packed): LoggedUse {
     searches: numberOf(searches),
     imageInputTokens: numberOf(imageInput),
     imageOutputTokens: numberOf(imageOutput),
+    videoInputTokens: numberOf(videoInput),
     webSearches: numberOf(webSearches),
     searchSize: textOrNull(searchSize),
     pages: numberOf(pages),

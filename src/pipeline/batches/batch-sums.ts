@@ -24,7 +24,14 @@ const COUNTS: readonly Counts[] = [
 ];
 
 /** Most results say none of these. */
-const OF_SOME = ['audioInput', 'audioOutput', 'imageInput', 'imageOutput', 'webSearches'] as const;
+const OF_SOME = [
+  'audioInput',
+  'audioOutput',
+  'imageInput',
+  'imageOutput',
+  'videoInput',
+  'webSearches',
+] as const;
 
 export class BatchSums {
   readonly #sums = new Map<string, BatchSum>();

@@ -65,6 +65,51 @@ describe('Gemini Live', () => {
     expect(kind.tells('{"serverContent":{"modelTurn":{}}}', true)).toBeNull();
     expect(kind.tells('"usageMetadata" but no JSON', true)).toBeNull();
   });
+
+  test('says what it used by what it was: sound, pictures, frames of films, of tools too', () => {
+    const of = (...counts: [string, number][]) =>
+      counts.map(([modality, tokenCount]) => ({ modality, tokenCount }));
+    const usageMetadata = {
+      promptTokenCount: 100,
+      toolUsePromptTokenCount: 20,
+      responseTokenCount: 60,
+      promptTokensDetails: of(['TEXT', 10], ['AUDIO', 30], ['IMAGE', 25], ['VIDEO', 35]),
+      toolUsePromptTokensDetails: of(['TEXT', 15], ['IMAGE', 5]),
+      responseTokensDetails: of(['AUDIO', 50], ['TEXT', 10]),
+    };
+    expect(kind.tells(JSON.stringify({ usageMetadata }), true)).toMatchObject({
+      facts: {
+        usage: { input: 120, output: 60, audioInput: 30, imageInput: 30, videoInput: 35, audioOutput: 50 },
+      },
+    });
+  });
+
+  test.each([
+    ['gemini-3.1-flash-live', 3],
+    // Paid for by the prompt that is grounded.
+    ['gemini-live-2.5-flash', 1],
+  ])('says what %s searched, once, whenever it tells it', (model, webSearches) => {
+    const session = kindOf(BIDI);
+    session.renamed('{"setup":{"model":"alias"}}', { below: '', model } as Target);
+    const grounded = (...webSearchQueries: string[]) =>
+      JSON.stringify({ serverContent: { groundingMetadata: { webSearchQueries } } });
+    const done = JSON.stringify({
+      serverContent: { turnComplete: true, groundingMetadata: { webSearchQueries: ['c'] } },
+      usageMetadata: { promptTokenCount: 9, responseTokenCount: 7 },
+    });
+    expect(session.tells(grounded('a', 'b'), true)).toBeNull();
+    expect(session.tells(grounded('a', 'b'), true)).toBeNull();
+    // Another session searches for itself.
+    expect(kindOf(BIDI).tells(done, true)).toMatchObject({ facts: { usage: { webSearches: 1 } } });
+    expect(session.tells(done, true)).toMatchObject({ facts: { usage: { webSearches } } });
+    const quiet = session.tells('{"usageMetadata":{"promptTokenCount":9}}', true);
+    expect(quiet?.kind === 'done' && quiet.facts.usage).not.toHaveProperty('webSearches');
+  });
+
+  test('its first message is read however its letters are written', () => {
+    const said = kind.renamed('{"\\u0073etup":{"model":"alias"}}', at(''));
+    expect(JSON.parse(String(said))).toEqual({ setup: { model: 'models/gemini-live' } });
+  });
 });
 
 describe('Realtime', () => {

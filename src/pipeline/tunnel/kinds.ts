@@ -6,7 +6,7 @@ import type { SessionKind } from './session-kind.ts';
 
 /** @param template of the route. */
 export function kindOf(template: string): SessionKind {
-  if (template.startsWith('/ws/')) return bidi;
+  if (template.startsWith('/ws/')) return bidi();
   if (!template.includes('/live/')) return realtime();
   if (template.endsWith('/attach')) return attached;
   return template.endsWith('/fork') ? forked : live;

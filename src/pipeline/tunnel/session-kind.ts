@@ -20,6 +20,16 @@ export type Told =
   /** What the client said was written down by another model, and what that used. @param model '' = nobody said. */
   | { readonly kind: 'heard'; readonly facts: AnswerFacts; readonly model: string };
 
+/** How messages name sessions that another may go on from. */
+export interface HandleWords {
+  /** Those that a first message asks to go on from. */
+  asked(first: SocketMessage): readonly string[];
+  /** The same with others in their place. Of one that asks for some. */
+  asking(first: SocketMessage, written: (handle: string) => string): SocketMessage;
+  /** A message of the provider with another in place of the one it tells; the same where it tells none. */
+  telling(message: SocketMessage, written: (handle: string) => string): SocketMessage;
+}
+
 export interface SessionKind {
   readonly dialect: DialectName;
   /** The model stands in the client's first message, and nowhere before; else in the query. */
@@ -48,6 +58,8 @@ export interface SessionKind {
   tells(message: SocketMessage, running: boolean): Told | null;
   /** What ends the answer of this id; null = nothing does but the end of the session. */
   cancels(id: string | null): string | null;
+  /** Absent: nobody goes on from one by what its messages say. */
+  readonly handles?: HandleWords;
   /** The session that a message of the provider says has begun. Absent: nobody may ask for one by its id. */
   begunIn?(message: SocketMessage): { readonly id: string; readonly model: string | null } | null;
   /** What the last message of a session says it used. Absent: turns do. */

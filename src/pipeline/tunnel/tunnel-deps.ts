@@ -3,6 +3,7 @@ import type { Admission } from '../../contracts/admission.ts';
 import type { Call } from '../../contracts/call.ts';
 import type { Clock } from '../../contracts/ports.ts';
 import type { MessageRights } from './own-messages.ts';
+import type { SessionHandles } from './session-handles.ts';
 import type { Refuser } from '../refuse.ts';
 import type { Settle } from '../settle.ts';
 import type { UpstreamHeaderBuilder } from '../upstream-headers.ts';
@@ -13,6 +14,7 @@ export interface TunnelDeps {
   readonly admission: Admission;
   /** Of what a client says. */
   readonly rights: MessageRights;
+  readonly handles: SessionHandles;
   /** A session has begun, and is its caller's. */
   readonly made: (call: Call, provider: string, id: string) => void;
   readonly refuse: Refuser;

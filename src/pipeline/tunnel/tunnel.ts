@@ -26,7 +26,8 @@ import { BROKEN, GOING_AWAY, NO_STATUS, NORMAL, POLICY, sendable, TOO_BIG } from
 import { MessageQueue } from './message-queue.ts';
 import { sessionFacts } from './realtime-usage.ts';
 import { kindOf } from './kinds.ts';
-import type { SessionKind } from './session-kind.ts';
+import { resumed } from './session-handles.ts';
+import type { HandleWords, SessionKind } from './session-kind.ts';
 import { ofSocket, socketPath } from './socket-request.ts';
 import type { TunnelDeps } from './tunnel-deps.ts';
 import { Turns } from './turns.ts';
@@ -64,6 +65,8 @@ class Tunnel {
   #over = false;
   #joinedAt = 0;
   #last: JsonObject | null = null;
+  /** What says it in the first message, until that has come; null = nothing does. */
+  #first: HandleWords | null;
   /** The session said which it is, or it never does. */
   #begun: boolean;
   /** Of the model that it goes on with. */
@@ -77,6 +80,7 @@ class Tunnel {
     this.#client = client;
     this.#kind = kindOf(call.route.template);
     this.#begun = this.#kind.begunIn === undefined;
+    this.#first = this.#kind.handles ?? null;
     this.#guard = call.guard?.session ?? null;
   }
 
@@ -100,6 +104,7 @@ class Tunnel {
   // -- towards the provider
 
   #tryNext(failed: GatewayError | null): void {
+    if (this.#over) return;
     const { plan, keptAt } = this.#call;
     let target = plan!.targets[this.#next++];
     // A call under way is where it is.
@@ -107,7 +112,8 @@ class Tunnel {
       target = plan!.targets[this.#next++];
     if (target === undefined) {
       this.#over = true;
-      this.#deps.refuse(this.#call, failed ?? new GatewayError('GW_UPSTREAM_CONNECT'));
+      const none = keptAt === null ? 'GW_UPSTREAM_CONNECT' : 'GW_CLIENT_OBJECT_NOT_FOUND';
+      this.#deps.refuse(this.#call, failed ?? new GatewayError(none));
       return;
     }
     this.#target = target;
@@ -222,6 +228,16 @@ class Tunnel {
 
   #heard(message: SocketMessage): void {
     if (this.#over) return;
+    const first = this.#first;
+    this.#first = null;
+    const said = first === null ? message : resumed(this.#call, first, this.#deps.handles, message);
+    if (said instanceof GatewayError) {
+      this.#over = true;
+      this.#deps.refuse(this.#call, said);
+    } else this.#take(said);
+  }
+
+  #take(message: SocketMessage): void {
     if (this.#joinedAt !== 0 && !this.#waits && this.#held.empty) this.#pass(message);
     else if (!this.#held.push(message))
       this.#end(new GatewayError('GW_CLIENT_TOO_LARGE'), TOO_BIG, 'too much waits for the provider');
@@ -286,8 +302,12 @@ class Tunnel {
   #told(message: SocketMessage): void {
     if (this.#over) return;
     if (!this.#begun) this.#begins(message);
-    if (this.#guard === null) this.#tell(message);
-    else this.#guard.told(message);
+    const shown =
+      this.#kind.handles?.telling(message, (handle) =>
+        this.#deps.handles.given(this.#call, this.#target!.provider.name, handle),
+      ) ?? message;
+    if (this.#guard === null) this.#tell(shown);
+    else this.#guard.told(shown);
     this.#count(message);
   }
 

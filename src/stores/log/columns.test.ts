@@ -10,6 +10,7 @@ const LATER = {
   webSearches: 3,
   searchSize: 'high',
   pages: 7,
+  videoInputTokens: 31,
 };
 const ROW = logRow({ ...LATER, requests: 2, savedMs: 5, countedHeaders: [['x-team', 'hash']] });
 

@@ -98,6 +98,7 @@ const REST = [
   'webSearches',
   'searchSize',
   'pages',
+  'videoInputTokens',
 ] as const satisfies readonly (keyof LogRow)[];
 
 export const LOG_COLUMNS: readonly string[] = [
@@ -204,6 +205,7 @@ const CHARGE_REST = [
   'webSearches',
   'searchSize',
   'pages',
+  'videoInputTokens',
 ] as const satisfies readonly (keyof LogRow)[];
 
 export const LEDGER_COLUMNS: readonly string[] = [

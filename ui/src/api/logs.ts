@@ -46,6 +46,7 @@ export interface LogRow {
   readonly searches: number | null;
   readonly imageInputTokens?: number | null;
   readonly imageOutputTokens?: number | null;
+  readonly videoInputTokens?: number | null;
   readonly webSearches?: number | null;
   readonly pages?: number | null;
   readonly costNano: number | null;

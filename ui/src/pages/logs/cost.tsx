@@ -16,6 +16,7 @@ export function Cost({ call, charges }: { call: LogRow; charges: readonly Charge
     ['audio out', call.audioOutputTokens, 'tok'],
     ['pictures in', call.imageInputTokens, 'tok'],
     ['pictures out', call.imageOutputTokens, 'tok'],
+    ['films in', call.videoInputTokens, 'tok'],
     ['characters', call.characters, ''],
     ['sound', call.seconds, 's'],
     ['searches', call.searches, ''],
