@@ -1,5 +1,6 @@
 // What a worker keeps between calls and reaches the world with: lanes, rests, limits, clocks, lists of models.
 import { randomBytes } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { createCatalog } from '../catalog/catalog.ts';
 import { createLanes } from '../lanes/lanes.ts';
 import { createRests } from '../lanes/rests.ts';
@@ -74,7 +75,7 @@ export function createEffects(ports: PortsAndParts, { recorder, circuits, coolDo
       userAgent: `headgate/${VERSION}`,
       fetched: (outcome) => recorder.counter('headgate_media_fetches_total', [outcome]).add(1),
     }),
-    turns: new WorkerStore({ wall: () => clock.wall(), siblings: ports.siblings }),
+    turns: new WorkerStore({ wall: () => clock.wall(), siblings: ports.siblings, pause }),
     eventRoom: createEventRoom(EVENT_ROOM_BYTES),
     loads: createLoadBook(),
     signals: createLoadSignals({

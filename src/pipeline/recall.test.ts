@@ -25,6 +25,7 @@ beforeEach(() => {
   store = new WorkerStore({
     wall: () => 0,
     siblings: { ask: async (_wish, _owner, ids) => ids.map(() => null) },
+    pause: async () => undefined,
   });
   store.configure(options, null);
   keeper = fakeProvider('keeper', dialectByName('openai-responses'), { quirks });

@@ -3,6 +3,7 @@ import { beforeEach, expect, test, vi } from 'vitest';
 import type { SharedTurns, SiblingWish } from '../contracts/response-ports.ts';
 import type { StoredResponse } from '../contracts/responses.ts';
 import { WorkerStore } from './store.ts';
+import { packStored } from './stored.ts';
 
 const options = {
   store: 'auto',
@@ -43,10 +44,13 @@ class FakeShared implements SharedTurns {
 let here: WorkerStore;
 let there: WorkerStore;
 const asked = vi.fn();
+/** What happens while a store waits before it looks once more. */
+const paused = vi.fn();
 
 function worker(other: () => WorkerStore): WorkerStore {
   return new WorkerStore({
     wall: () => 1_000,
+    pause: async () => paused(),
     siblings: {
       async ask(wish: SiblingWish, owner, ids) {
         asked(wish, ids);
@@ -57,7 +61,8 @@ function worker(other: () => WorkerStore): WorkerStore {
 }
 
 beforeEach(() => {
-  asked.mockClear();
+  asked.mockReset();
+  paused.mockReset();
   here = worker(() => there);
   there = worker(() => here);
   for (const store of [here, there]) store.configure(options, null);
@@ -147,4 +152,36 @@ test('switched off it keeps nothing and asks no Redis', () => {
   expect([here.ttlMs, here.shelf.size]).toEqual([0, 0]);
   here.put(turn('resp_2'));
   expect(here.shelf.size).toBe(0);
+});
+
+test('what comes to Redis a moment behind its answer is found by who asks for it at once', async () => {
+  const shared = new FakeShared();
+  for (const store of [here, there]) store.configure(options, shared);
+  const value = { kind: 'conversation', owner: 'a', createdAt: 1, metadata: '{}', expiresMs: 5_000 } as const;
+  // Of another node: nobody here has it.
+  paused.mockImplementationOnce(() => shared.texts.set('a resp_1', packStored(turn('resp_1'))));
+  expect(await there.get('a', 'resp_1')).toMatchObject({ id: 'resp_1' });
+  paused.mockImplementationOnce(() =>
+    shared.texts.set('a c', packStored({ ...value, id: 'c', version: 1, items: [] })),
+  );
+  expect(await there.newest('a', 'c')).toMatchObject({ id: 'c' });
+  expect(paused).toHaveBeenCalledTimes(2);
+  // What nobody has heard of is not looked for for ever.
+  expect([await there.get('a', 'resp_2'), await there.newest('a', 'd')]).toEqual([null, null]);
+});
+
+test('what a worker lets go of between two looks, since Redis has it, is found', async () => {
+  const shared = new FakeShared();
+  here.configure(options, null);
+  there.configure(options, shared);
+  const value = { kind: 'conversation', owner: 'a', createdAt: 1, metadata: '{}', expiresMs: 5_000 } as const;
+  for (const one of [turn('resp_1'), { ...value, id: 'c', version: 1, items: [] }]) {
+    asked.mockImplementationOnce(() => {
+      shared.texts.set(`a ${one.id}`, packStored(one));
+      void here.drop('a', one.id);
+    });
+    here.put(one);
+    const found = one.kind === 'response' ? there.get('a', one.id) : there.newest('a', one.id);
+    expect(await found).toMatchObject({ id: one.id });
+  }
 });

@@ -2,7 +2,7 @@
 // on the shelf at once and, where there is a Redis, taken off again when Redis has it.
 //
 //   put ─► shelf ──► Redis, off the path          get ─► shelf ─┬─ there: at once
-//                      `─ has it: off the shelf                 `─ Redis ─► the other workers: a promise
+//                      `─ has it: off the shelf                 `─ Redis ─► the other workers ─► Redis once more: a promise
 import type { ResponsesConfig } from '../contracts/kept-answers-config.ts';
 import type { SharedTurns, Siblings, SiblingWish } from '../contracts/response-ports.ts';
 import type { ResponseStore, Stored, StoredConversation } from '../contracts/responses.ts';
@@ -11,6 +11,11 @@ import { packStored, unpackStored } from './stored.ts';
 
 /** No id is longer, whoever made it. */
 const MAX_ID_LENGTH = 256;
+/**
+ * What another node, or worker, gave its client a moment ago may be on its way to Redis still: what nobody knows is looked for once more, so
+ * many ms later.
+ */
+const AGAIN_MS = 50;
 /** Who runs a response looks every second. */
 const STOP_MS = 60_000;
 
@@ -18,6 +23,8 @@ export interface ResponseStoreDeps {
   /** ms since 1970. */
   wall(): number;
   siblings: Siblings;
+  /** Resolves behind so many ms. */
+  pause(ms: number): Promise<void>;
 }
 
 export class WorkerStore implements ResponseStore {
@@ -85,26 +92,23 @@ export class WorkerStore implements ResponseStore {
 
   async many(owner: string, ids: readonly string[]): Promise<(Stored | null)[]> {
     const found = ids.map((id) => this.#shelf.get(owner, id));
-    if (this.#shared !== null) {
-      const { many } = this.#shared;
-      await fill(found, owner, ids, (missing) => many.call(this.#shared, owner, missing));
-    }
+    const shared = this.#shared;
+    if (shared !== null) await fill(found, owner, ids, (missing) => shared.many(owner, missing));
     await fill(found, owner, ids, (missing) => this.#ask('read', owner, missing));
+    if (shared?.ready === true)
+      await fill(found, owner, ids, async (missing) => {
+        await this.#deps.pause(AGAIN_MS);
+        return shared.many(owner, missing);
+      });
     return found;
   }
 
   async newest(owner: string, id: string): Promise<StoredConversation | null> {
     if (id.length > MAX_ID_LENGTH) return null;
-    const [shared, others] = await Promise.all([
-      this.#shared === null ? null : this.#shared.many(owner, [id]),
-      this.#ask('newest', owner, [id]),
-    ]);
-    const texts = [...(shared ?? []), ...others].filter((text) => text !== null);
-    const found = [this.#shelf.get(owner, id), ...texts.map((text) => unpackStored(text, owner, id))];
-    let newest: StoredConversation | null = null;
-    for (const one of found)
-      if (one?.kind === 'conversation' && one.version > (newest?.version ?? -1)) newest = one;
-    return newest;
+    const newest = await this.#newest(owner, id);
+    if (newest !== null || this.#shared?.ready !== true) return newest;
+    await this.#deps.pause(AGAIN_MS);
+    return this.#newest(owner, id);
   }
 
   async drop(owner: string, id: string): Promise<boolean> {
@@ -126,6 +130,18 @@ export class WorkerStore implements ResponseStore {
       const value = this.#shelf.get(owner, id);
       return value === null ? null : packStored(value);
     });
+  }
+
+  async #newest(owner: string, id: string): Promise<StoredConversation | null> {
+    const found = [this.#shelf.get(owner, id)];
+    // In this order: a worker lets go of it when Redis has it.
+    const others = await this.#ask('newest', owner, [id]);
+    const shared = (await this.#shared?.many(owner, [id])) ?? [];
+    for (const text of [...others, ...shared]) if (text !== null) found.push(unpackStored(text, owner, id));
+    let newest: StoredConversation | null = null;
+    for (const one of found)
+      if (one?.kind === 'conversation' && one.version > (newest?.version ?? -1)) newest = one;
+    return newest;
   }
 
   #ask(wish: SiblingWish, owner: string, ids: readonly string[]): Promise<(string | null)[]> {
