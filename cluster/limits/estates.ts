@@ -58,6 +58,7 @@ export function createEstates(deps: EstatesDeps): Estates {
         if (!(units > 0)) known.rows.delete(id);
         else if (known.rows.has(id) || known.rows.size < MAX_BUCKETS) known.rows.set(id, row);
       }
+      log.debug({ member, buckets: known.rows.size }, 'limits: a worker says what it would leave behind');
     },
     leave(member) {
       const left = members.get(member);

@@ -107,6 +107,18 @@ describe('metric totals', () => {
     expect(value(await totals.text(), 'headgate_upstream_key_up{provider="p",key="k1"}')).toBe(0.5);
   });
 
+  it('counts a worker that has met no trouble as one without any, where the mean is of all', async () => {
+    const totals = createMetricTotals();
+    const recorder = createRecorder();
+    recorder.gauge('headgate_targets_cooling', ['p']).set(3);
+    totals.merge('0', recorder.takeDelta());
+    expect(value(await totals.text(), 'headgate_targets_cooling{provider="p"}')).toBe(3);
+    for (const other of ['1', '2']) totals.merge(other, createRecorder().takeDelta());
+    expect(value(await totals.text(), 'headgate_targets_cooling{provider="p"}')).toBe(1);
+    totals.workerGone('2');
+    expect(value(await totals.text(), 'headgate_targets_cooling{provider="p"}')).toBe(1.5);
+  });
+
   it("keeps the primary's own numbers beside those of workers", async () => {
     const totals = createMetricTotals();
     totals.setGauge('headgate_workers', [], 4);

@@ -161,12 +161,12 @@ export function createMetricTotals(): MetricTotals {
     *read() {
       for (const family of families.values()) {
         if (family.totals.size === 0) continue;
-        yield { name: family.name, row: family.row, series: seriesOf(family) };
+        yield { name: family.name, row: family.row, series: seriesOf(family, workers.size) };
       }
     },
 
     text() {
-      registry ??= register(families.values());
+      registry ??= register(families.values(), () => workers.size);
       rendering ??= registry.metrics().finally(() => {
         rendering = null;
       });
@@ -176,7 +176,7 @@ export function createMetricTotals(): MetricTotals {
 }
 
 /** prom-client is loaded by the first scrape: the start does not wait for it. */
-function register(families: Iterable<Family>): Registry {
+function register(families: Iterable<Family>, workers: () => number): Registry {
   const { Registry } = createRequire(import.meta.url)('prom-client') as typeof PromClient;
   const registry = new Registry();
   for (const family of families) {
@@ -184,33 +184,35 @@ function register(families: Iterable<Family>): Registry {
     // prom-client asks a metric for nothing but its name and get(); its own classes cannot hold merged buckets.
     const metric = {
       name,
-      get: async () => ({ name, help: row.help, type: row.type, values: samplesOf(family) }),
+      get: async () => ({ name, help: row.help, type: row.type, values: samplesOf(family, workers()) }),
     };
     registry.registerMetric(metric as unknown as Metric);
   }
   return registry;
 }
 
-function* seriesOf(family: Family): Iterable<MetricSeries> {
+function* seriesOf(family: Family, workers: number): Iterable<MetricSeries> {
   for (const total of family.totals.values())
-    yield family.row.type === 'gauge' ? { ...total, value: gaugeValue(family, total) } : total;
+    yield family.row.type === 'gauge' ? { ...total, value: gaugeValue(family, total, workers) } : total;
 }
 
-function samplesOf(family: Family): Sample[] {
+function samplesOf(family: Family, workers: number): Sample[] {
   const samples: Sample[] = [];
   for (const total of family.totals.values()) {
     if (family.row.type === 'counter') samples.push({ labels: total.labels, value: total.value });
     else if (family.row.type === 'gauge')
-      samples.push({ labels: total.labels, value: gaugeValue(family, total) });
+      samples.push({ labels: total.labels, value: gaugeValue(family, total, workers) });
     else addHistogram(samples, family, total);
   }
   return samples;
 }
 
-function gaugeValue(family: Family, total: Total): number {
+/** @param workers that told of anything */
+function gaugeValue({ row }: Family, { byWorker }: Total, workers: number): number {
   let sum = 0;
-  for (const value of total.byWorker.values()) sum += value;
-  return family.row.merge === 'mean' ? sum / total.byWorker.size : sum;
+  for (const value of byWorker.values()) sum += value;
+  if (row.merge === 'mean') return sum / byWorker.size;
+  return row.merge === 'mean-of-all' ? sum / Math.max(workers, byWorker.size) : sum;
 }
 
 /** Cumulative buckets, sum and count, each under its own name as the text format wants it. */

@@ -2,6 +2,7 @@
 // connection that is gone, from a timer of its own, where nobody can catch what that throws: the process ended. So a transaction
 // here holds a reserved connection, asks whether it is still there before each statement, and leaves a client that lost its
 // connection within a transaction to its end: what is still in its buffers would be sent to the server that is back.
+import { behindReads } from '../ipc/behind-reads.ts';
 import type { SqlRow } from './sql-driver.ts';
 
 const nothing = (): void => undefined;
@@ -54,8 +55,13 @@ function orLost<T>(client: Client, answer: PromiseLike<T>): Promise<T> {
 /**
  * @param open a client with one connection at most, which calls `lost` before anything that waited on it hears of it
  * @param begin what begins a transaction
+ * @param reserveMs that a connection is waited for
  */
-export function createTransactions(open: (lost: () => void) => OneConnection, begin = 'BEGIN'): Transactions {
+export function createTransactions(
+  open: (lost: () => void) => OneConnection,
+  begin = 'BEGIN',
+  reserveMs = RESERVE_MS,
+): Transactions {
   let current: Client | null = null;
   /** The transaction before: they take turns here, so that whoever waits for a connection waits for nobody else. */
   let turn: Promise<void> = Promise.resolve();
@@ -85,7 +91,7 @@ export function createTransactions(open: (lost: () => void) => OneConnection, be
   async function reserved(mine: Client): ReturnType<OneConnection['reserve']> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Lost('no connection was to be had')), RESERVE_MS);
+      timer = behindReads(reserveMs, () => reject(new Lost('no connection was to be had')));
     });
     try {
       mine.opened ??= mine.connection.unsafe('SELECT 1');

@@ -1,6 +1,7 @@
 // The store in PostgreSQL, where several gateways share it; by the `postgres` package. Commits take turns under one
 // advisory lock, so that revisions become visible in their order, and each is announced by NOTIFY.
 import postgres from 'postgres';
+import { behindReads } from '../ipc/behind-reads.ts';
 import { StoreDown } from '../contracts/store.ts';
 import { Refused } from './commit.ts';
 import { checkSchemaVersion } from './migrations.ts';
@@ -37,11 +38,12 @@ interface Clients {
 export function openPostgres(url: string, shape: Shape = STORE_SHAPE): SqlDriver {
   /** Behind a pooler (PgBouncer), which knows no such parameter of a connection and hands notices to nobody. */
   let pooled = false;
+  const statementMs = shape.patientMs ?? STATEMENT_MS;
   let clients = open();
 
   function open(): Clients {
     const options = {
-      connect_timeout: CONNECT_S,
+      connect_timeout: shape.patientMs === undefined ? CONNECT_S : shape.patientMs / 1_000,
       idle_timeout: 60,
       backoff: (tries: number) => Math.min(0.1 * 2 ** tries, 2),
       onnotice: () => undefined,
@@ -49,17 +51,18 @@ export function openPostgres(url: string, shape: Shape = STORE_SHAPE): SqlDriver
       fetch_types: false,
       connection: {
         application_name: 'headgate',
-        ...(pooled ? {} : { statement_timeout: STATEMENT_MS }),
+        ...(pooled ? {} : { statement_timeout: statementMs }),
       },
       types: { bigint: { to: 20, from: [20], serialize: String, parse: Number } },
     };
-    const begin = pooled ? `BEGIN; SET LOCAL statement_timeout = ${STATEMENT_MS}` : 'BEGIN';
+    const begin = pooled ? `BEGIN; SET LOCAL statement_timeout = ${statementMs}` : 'BEGIN';
     const transactions = (begun = begin): Transactions =>
       createTransactions(
         (lost) =>
           // The package hands a reserved connection on as a client; the answers are arrays of rows.
           postgres(url, { ...options, max: 1, onclose: lost }),
         begun,
+        shape.patientMs,
       );
     return {
       // Of the two types of a number the package would make one.
@@ -213,7 +216,7 @@ async function migrate(
 async function answered<T>(work: Promise<T>, withinMs: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new StoreDown('the database does not answer')), withinMs);
+    timer = behindReads(withinMs, () => reject(new StoreDown('the database does not answer')));
   });
   try {
     return await Promise.race([work, late]);

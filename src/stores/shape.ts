@@ -12,6 +12,8 @@ export interface Shape {
   readonly cacheKiB: number;
   /** After so long without an answer PostgreSQL counts as down: a frozen one, or one that was cut off, says nothing. */
   readonly answerMs: number;
+  /** For tests of what a store does, not how soon: ms that a statement of PostgreSQL may take, and a connection. */
+  readonly patientMs?: number;
   /** A copy is kept beside SQLite's file before a newer version changes it; not of what may have gigabytes. */
   readonly copied?: boolean;
 }

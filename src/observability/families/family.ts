@@ -1,7 +1,10 @@
 // What a metric family is, and the buckets they share.
 
-/** What the primary does with the same gauge of several workers: add up, or take the mean (a share between 0 and 1). */
-export type GaugeMerge = 'sum' | 'mean';
+/**
+ * What the primary does with the same gauge of several workers: add up, or take the mean (a share between 0 and 1): of those that say
+ * something, or of all, where one that says nothing has none.
+ */
+export type GaugeMerge = 'sum' | 'mean' | 'mean-of-all';
 
 export interface MetricFamily {
   readonly type: 'counter' | 'gauge' | 'histogram';

@@ -65,7 +65,7 @@ export const LANES = {
     type: 'gauge',
     help: 'Models of the provider that cool down, mean over the workers.',
     labels: ['provider'],
-    merge: 'mean',
+    merge: 'mean-of-all',
   },
   headgate_cooldown_passes_total: {
     type: 'counter',
@@ -97,7 +97,7 @@ export const LANES = {
     type: 'gauge',
     help: 'Models of the provider whose circuit is open or half-open, mean over the workers.',
     labels: ['provider'],
-    merge: 'mean',
+    merge: 'mean-of-all',
   },
   headgate_key_circuits_opened_total: {
     type: 'counter',

@@ -87,7 +87,8 @@ describe('a model its provider limits', () => {
     }
     // Nobody asked again, the worker that was not there when it was refused included.
     expect(harness.mock.requestsFor(limited)).toHaveLength(1);
-    expect(await gaugeOf(harness, 'headgate_cooldown_passes_total{provider="an"}')).toBe(60);
+    const passes = 'headgate_cooldown_passes_total{provider="an"}';
+    await waitUntil(async () => (await gaugeOf(harness, passes)) === 60, 'the passes to be counted');
     for (const key of [bad, good]) expect(harness.gateway.output()).not.toContain(key);
   });
 

@@ -183,10 +183,11 @@ describe('answers', () => {
   });
 
   it('count in the metrics by rule', async () => {
-    const { text } = await call(harness, '/metrics', { key: null });
-    expect(text).toMatch(/headgate_limit_decisions_total\{limit="tokens\.tokens",decision="refused"\} [1-9]/);
-    expect(text).toMatch(
-      /headgate_limit_decisions_total\{limit="calls\.requests",decision="admitted"\} [1-9]/,
-    );
+    await waitUntil(async () => {
+      const { text } = await call(harness, '/metrics', { key: null });
+      return ['limit="tokens.tokens",decision="refused"', 'limit="calls.requests",decision="admitted"'].every(
+        (labels) => new RegExp(`headgate_limit_decisions_total\\{${labels}\\} [1-9]`).test(text),
+      );
+    }, 'both decisions to be counted');
   });
 });

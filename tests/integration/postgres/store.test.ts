@@ -24,10 +24,10 @@ const open = (url: string, seal: SealAudit, driver = openPostgres(url)): Store =
   createSqlStore({ driver, seal, now: () => Date.now() });
 
 /** What a store does is asked here, not how long it takes on a machine that stands still. */
-const PATIENT_MS = 100_000;
+const PATIENT = { answerMs: 100_000, patientMs: 100_000 };
 const patiently = (url: string, seal: SealAudit): Store =>
-  open(url, seal, openPostgres(url, { ...STORE_SHAPE, answerMs: PATIENT_MS }));
-const openLog = (url: string) => createLogStore(openPostgres(url, { ...LOG_SHAPE, answerMs: PATIENT_MS }));
+  open(url, seal, openPostgres(url, { ...STORE_SHAPE, ...PATIENT }));
+const openLog = (url: string) => createLogStore(openPostgres(url, { ...LOG_SHAPE, ...PATIENT }));
 
 describeStore('PostgreSQL', {
   async open(seal) {
@@ -59,7 +59,7 @@ describeLogCorrections('the log in PostgreSQL', logIn('corrections'));
 it('behind a pooler reading has the same time limit, and cannot write', async () => {
   const pooler = await startPooler(server.port);
   const url = (await server.database('pooled')).replace(`:${server.port}/`, `:${pooler.port}/`);
-  const driver = openPostgres(url);
+  const driver = openPostgres(url, { ...STORE_SHAPE, ...PATIENT });
   function* ask(text: string): SqlWork<readonly SqlRow[]> {
     return yield statement(text);
   }
@@ -67,7 +67,7 @@ it('behind a pooler reading has the same time limit, and cannot write', async ()
     const limits = await Promise.all(
       Array.from({ length: 8 }, () => driver.read(() => ask('SHOW statement_timeout'))),
     );
-    expect(limits).toEqual(Array.from({ length: 8 }, () => [{ statement_timeout: '10s' }]));
+    expect(limits).toEqual(Array.from({ length: 8 }, () => [{ statement_timeout: '100s' }]));
     await expect(driver.read(() => ask('CREATE TABLE nowhere (x INTEGER)'))).rejects.toMatchObject({
       code: '25006',
     });
@@ -90,7 +90,11 @@ describe('a PostgreSQL that is away', () => {
   it('that ends within writes, again and again, throws where it is waited for and nowhere else', async () => {
     const url = await server.database('killed');
     const store = open(url, seal);
-    await store.commit([{ op: 'create', kind: 'team', id: 't0', name: 't0', lookup: null, data: {} }], null);
+    const patient = patiently(url, seal);
+    await patient.commit(
+      [{ op: 'create', kind: 'team', id: 't0', name: 't0', lookup: null, data: {} }],
+      null,
+    );
     const uncaught: unknown[] = [];
     const hear = (error: unknown): void => void uncaught.push(error);
     process.on('uncaughtExceptionMonitor', hear);
@@ -130,17 +134,24 @@ describe('a PostgreSQL that is away', () => {
     expect(faults.length).toBeGreaterThan(0);
     for (const fault of faults) expect(fault).toBeInstanceOf(StoreDown);
     // What was answered is there: nothing was told done that the server lost.
-    for (const id of answered) expect(await store.get('team', id), id).not.toBeNull();
-    await store.close();
+    const after = patiently(url, seal);
+    for (const id of answered) expect(await after.get('team', id), id).not.toBeNull();
+    for (const one of [store, patient, after]) await one.close();
   }, 120_000);
 
   it('is StoreDown while it is stopped or frozen, and all is well again when it is back', async () => {
-    const store = open(await server.database('away'), seal);
+    const url = await server.database('away');
+    const store = open(url, seal);
     let told = 0;
     store.watch(() => {
       told += 1;
     });
-    await store.commit([{ op: 'create', kind: 'team', id: 't1', name: 'one', lookup: null, data: {} }], null);
+    const patient = patiently(url, seal);
+    await patient.commit(
+      [{ op: 'create', kind: 'team', id: 't1', name: 'one', lookup: null, data: {} }],
+      null,
+    );
+    await patient.close();
     await server.stop();
     await expect(store.get('team', 't1')).rejects.toBeInstanceOf(StoreDown);
     await server.start();
@@ -154,7 +165,7 @@ describe('a PostgreSQL that is away', () => {
       .poll(() => store.get('team', 't1').catch(() => null), { timeout: 20_000 })
       .toMatchObject({ name: 'one' });
     const before = told;
-    const other = open(`postgres://headgate@127.0.0.1:${server.port}/away`, seal);
+    const other = patiently(url, seal);
     await other.commit([{ op: 'create', kind: 'team', id: 't2', name: 'two', lookup: null, data: {} }], null);
     await expect.poll(() => told, { timeout: 20_000 }).toBeGreaterThan(before);
     await other.close();

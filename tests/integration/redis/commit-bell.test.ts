@@ -42,12 +42,10 @@ function node(): Node {
 }
 
 const mark = (): string => server.cli('get', '{headgate}:bell').trim();
-/** Each of them has looked once. */
+/** Each of them has looked once: it was the last that its connection asked. */
 const looking = (): Promise<unknown> =>
   waitUntil(
-    () =>
-      Number(server.cli('info', 'commandstats').match(/cmdstat_evalsha:calls=(\d+)/)?.[1] ?? 0) >
-      nodes.length * 2,
+    () => (server.cli('client', 'list').match(/ cmd=eval(sha)? /g)?.length ?? 0) === nodes.length,
     'every node’s looks',
   );
 

@@ -80,6 +80,9 @@ it('is not used at the default deadline, which health and the log say', async ()
     'the reason in the log',
     15_000,
   );
-  expect(await standing(gateway)).toEqual({ redis: 'down', fault: 'timeout' });
+  await waitUntil(
+    async () => JSON.stringify(await standing(gateway)) === '{"redis":"down","fault":"timeout"}',
+    'the reason in the readiness detail',
+  );
   expect(await ask(gateway)).toBe(200);
 });

@@ -85,6 +85,9 @@ async function load(
 
 const healthy = ({ authority }: Gate, withinMs = 15_000): Promise<unknown> =>
   waitUntil(() => authority.healthy, 'limits to be shared again', withinMs);
+/** Of one that refuses what Redis does not answer in 50 ms, which is longer on a busy machine. */
+const granting = ({ authority }: Gate): Promise<unknown> =>
+  waitUntil(async () => (await takeOne(authority, ample)).granted === 1, 'Redis to decide', 15_000);
 const unhealthy = ({ authority }: Gate): Promise<unknown> =>
   waitUntil(() => !authority.healthy, 'the policy to decide', 10_000);
 
@@ -364,8 +367,7 @@ describe('S03: Redis slow, cut, read-only, full, loading, or with another passwo
     expectQuiet(one);
     expect(JSON.stringify(one.lines)).not.toContain('wrong-password');
     server.cli('config', 'set', 'requirepass', 'wrong-password-of-ours');
-    await healthy(one);
-    expect((await takeOne(one.authority, ample)).granted).toBe(1);
+    await granting(one);
   });
 
   it('a Redis that loads its data set: the policy decides, nobody waits, and it is used as soon as it can be', async () => {
@@ -426,7 +428,7 @@ describe('S03: Redis slow, cut, read-only, full, loading, or with another passwo
 describe('S04: Redis evicts', () => {
   it('goes on deciding, and slots in use survive the loss of their key', async () => {
     const server = await redis({ args: ['--maxmemory', '3mb', '--maxmemory-policy', 'allkeys-lru'] });
-    const one = await readyGate({ url: url(server), slotLifeMs: 4_000, timeoutMs: PATIENT_MS });
+    const one = await readyGate({ url: url(server), slotLifeMs: 9_000, timeoutMs: PATIENT_MS });
     const held = bucket(slots('held', 2));
     for (let at = 0; at < 2; at++) expect((await takeOne(one.authority, held, `held${at}`)).granted).toBe(1);
     const rule = rate('end-users', 60, 3_600_000);
@@ -461,7 +463,6 @@ describe('S05: Redis absent at start', () => {
     expectQuiet(open);
     await redis({ port });
     await healthy(open);
-    await healthy(closed);
-    expect(await takeOne(closed.authority, ample)).toMatchObject({ granted: 1 });
+    await granting(closed);
   });
 });

@@ -7,7 +7,8 @@ import { showOutput } from '../../kit/harness.ts';
 import { type MockUpstream, startMock } from '../../kit/mock-upstream.ts';
 import { childrenOf, hasProc } from '../../kit/process.ts';
 import { testConfig } from '../../kit/test-config.ts';
-import { sleep, waitUntil } from '../../kit/wait.ts';
+import { waitUntil } from '../../kit/wait.ts';
+import { workerPids } from '../../kit/workers.ts';
 import { bucket, closeGates, type Gate, rate, readyGate, token } from './authority-kit.ts';
 import { type RedisServer, startRedis } from './redis-server.ts';
 
@@ -42,7 +43,7 @@ async function setUp(mode: 'strict' | 'lease'): Promise<Gate> {
   const config = testConfig(mock, {
     rest: {
       auth: { keys: [{ name: 'team', value: key, limits: [{ tokens: `${LIMIT}/h`, burst: BURST }] }] },
-      log: { access: false },
+      log: { access: false, level: 'debug' },
     },
   });
   gateway = await startGateway({
@@ -67,6 +68,21 @@ async function setUp(mode: 'strict' | 'lease'): Promise<Gate> {
     50,
   );
   return watcher;
+}
+
+/** The primary has heard that an open call has reserved something: from then on its worker may die. */
+async function heardOf(): Promise<void> {
+  await waitUntil(
+    () =>
+      gateway
+        .logs()
+        .some(
+          ({ msg, buckets }) =>
+            msg === 'limits: a worker says what it would leave behind' && Number(buckets) > 0,
+        ),
+    'the primary to hear of the reservation',
+    10_000,
+  );
 }
 
 /** Tokens that are left, as Redis says. */
@@ -101,8 +117,7 @@ describe.skipIf(!hasProc).each(['strict', 'lease'] as const)('a worker that is k
         () => 0,
       );
     expect(await next()).toBe(429);
-    // The primary hears of it a second after it began, or later on a busy machine.
-    await sleep(4_000);
+    await heardOf();
     expect(await left(watcher)).toBeLessThan(reserve.max_tokens);
     const workers = childrenOf(gateway.pid);
     expect(workers).toHaveLength(2);
@@ -123,24 +138,18 @@ describe.skipIf(!hasProc).each(['strict', 'lease'] as const)('a worker that is k
   it('M03: gives back nothing of calls that were settled before', async () => {
     const watcher = await setUp(mode);
     const begun = performance.now();
-    // Long enough to be told of, and settled: what it did not use went back by itself.
+    // Told of, and settled: what it did not use went back by itself.
     const one = open(gateway, chatPath, { body: chatBody(`oa/gate:settled-${mode}`, reserve), key });
     await mock.waitForCount(`gate:settled-${mode}`, 1);
-    await sleep(1_800);
+    await heardOf();
     mock.open(`settled-${mode}`);
     const answer = await one.whole();
     expect(answer.status).toBe(200);
     const spent = (JSON.parse(answer.text) as { usage: { total_tokens: number } }).usage.total_tokens;
-    const pids = childrenOf(gateway.pid);
     await waitUntil(async () => (await left(watcher)) > reserve.max_tokens, 'what was not used to come back');
-    for (const pid of pids) process.kill(pid, 'SIGKILL');
-    await waitUntil(
-      () =>
-        childrenOf(gateway.pid).length === 2 && childrenOf(gateway.pid).every((pid) => !pids.includes(pid)),
-      'new workers',
-      10_000,
-    );
-    await sleep(1_000);
+    for (const pid of await workerPids(gateway, 2)) process.kill(pid, 'SIGKILL');
+    // Its line, if there is one, is before theirs.
+    await workerPids(gateway, 4);
     expect(gateway.output()).not.toContain('what a worker had reserved');
     const drained = Math.ceil((performance.now() - begun) / MS_A_TOKEN);
     expect(await left(watcher)).toBeLessThanOrEqual(BURST - spent + drained);

@@ -11,6 +11,8 @@ export interface SentinelGroup {
   readonly replica: RedisServer;
   /** As a configuration has it. */
   readonly url: string;
+  /** From now on who is silent is taken for dead. Before, nobody is who only stood still for a while. */
+  watch(): void;
   close(): Promise<void>;
 }
 
@@ -33,7 +35,7 @@ export async function startSentinelGroup(): Promise<SentinelGroup> {
 bind 127.0.0.1
 dir ${folder}
 sentinel monitor gate 127.0.0.1 ${masterPort} 2
-sentinel down-after-milliseconds gate 1500
+sentinel down-after-milliseconds gate 600000
 sentinel failover-timeout gate 3000
 `,
     );
@@ -67,6 +69,9 @@ sentinel failover-timeout gate 3000
     master,
     replica,
     url: `redis-sentinel://${hosts}/gate`,
+    watch() {
+      for (const one of sentinels) one.cli('sentinel', 'set', 'gate', 'down-after-milliseconds', '1500');
+    },
     async close() {
       await Promise.all(servers.map((server) => server.close()));
       for (const folder of folders) rmSync(folder, { recursive: true, force: true });

@@ -29,12 +29,13 @@ async function redis(options: Parameters<typeof startRedis>[0] = {}): Promise<Re
   return server;
 }
 
-function node(url: string): Node {
+/** @param timeoutMs far longer than Redis stands still, where no line is to say that it did */
+function node(url: string, timeoutMs?: number): Node {
   const book = createRestBook(() => clock.now());
   const lines: string[] = [];
   const say = (_fields: unknown, message: string): void => void lines.push(message);
   const shared = createSharedRests(
-    { url, mode: 'lease', onFailure: 'open' },
+    { url, mode: 'lease', onFailure: 'open', ...(timeoutMs === undefined ? {} : { timeoutMs }) },
     {
       clock,
       log: { debug: say, info: say, warn: say, error: say },
@@ -151,7 +152,7 @@ describe('rests in Redis', () => {
     const soon = String(Date.now() + 60_000);
     server.cli('zadd', '{headgate}:k', soon, 'junk', soon, '[1,2,3]', soon, '["t","p","m"]');
     const a = node(url);
-    const b = node(url);
+    const b = node(url, 5_000);
     for (let n = 0; n < 1_010; n++) a.find(target(`m${n}`));
     await waitUntil(() => server.cli('zcard', '{headgate}:k') === '1000', 'a full set');
     await waitUntil(() => b.book.current().length === 997, 'all that fits to be learned', SECOND_MS);
@@ -203,7 +204,7 @@ describe('rests in Redis', () => {
     const rules = ['on', '>pw', '~{headgate}:*', ...commands.map((command) => `+${command}`)];
     expect(server.cli('acl', 'setuser', 'gate', ...rules)).toBe('OK');
     const limited = `redis://gate:pw@127.0.0.1:${server.port}`;
-    const a = node(limited);
+    const a = node(limited, 5_000);
     a.find(target('one'));
     await learns(node(limited), 'one');
     expect(a.lines).toEqual([]);

@@ -70,7 +70,7 @@ async function sentinelGroup(): Promise<SentinelGroup> {
 
 describe('Sentinel', () => {
   it('goes on by policy while the master is dead and shares limits again through the new one', async () => {
-    const { master, replica, url } = await sentinelGroup();
+    const { master, replica, url, watch } = await sentinelGroup();
     const { authority } = await readyGate({ url, timeoutMs: 10_000 });
     // Two an hour come back: however long it takes, none of them is there before the end.
     const of = bucket(rate('failover', 52, 3_600_000, 50));
@@ -82,6 +82,7 @@ describe('Sentinel', () => {
     await master.kill();
     await waitUntil(() => !authority.healthy, 'the policy to decide');
     expect(await takeOne(authority, of)).toMatchObject({ degraded: true, granted: 0 });
+    watch();
     await waitUntil(() => authority.healthy, 'the new master', 20_000, 50);
     expect(replica.cli('role').startsWith('master')).toBe(true);
     const after = await takeOne(authority, of);
@@ -91,13 +92,14 @@ describe('Sentinel', () => {
   });
 
   it('rests are shared again through the new master, those of before and those found meanwhile', async () => {
-    const { master, replica, url } = await sentinelGroup();
+    const { master, replica, url, watch } = await sentinelGroup();
     const [one, other] = [restNode(url), restNode(url)];
     one.find('before');
     await waitUntil(() => other.knows('before'), 'the rest', 5_000);
     await master.kill();
     // Told while nobody is there to hear it.
     one.find('meanwhile');
+    watch();
     await waitUntil(() => other.knows('meanwhile'), 'the new master', 30_000, 50);
     expect(replica.cli('role').startsWith('master')).toBe(true);
     other.find('after');
