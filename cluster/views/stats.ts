@@ -1,6 +1,7 @@
 // Metrics in the primary: merges the workers' deltas and answers their scrapes. A scrape first collects what the
 // workers have not pushed yet, so that it shows every call that had settled when it came.
 import type { MetricDelta } from '../../src/contracts/ipc.ts';
+import { behindReads } from '../../src/ipc/behind-reads.ts';
 import type { Log } from '../../src/observability/log.ts';
 import { createMeasuring } from '../../src/observability/measured.ts';
 import type { MetricTotals } from '../../src/observability/metric-totals.ts';
@@ -34,15 +35,17 @@ export function createStats(totals: MetricTotals, lives: () => readonly Life[], 
 
   function collect(): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(over, COLLECT_MS);
+      const timer = behindReads(COLLECT_MS, over);
       function over(): void {
         clearTimeout(timer);
-        round = null;
+        // The deadline may come although it was over in the same turn.
+        if (round === mine) round = null;
         resolve();
       }
       const answering = lives().filter((life) => life.state === 'serving' || life.state === 'draining');
-      round = { id: nextRound++, waiting: new Set(answering.map((life) => life.id)), over };
-      for (const life of answering) life.send({ t: 'collect', id: round.id });
+      const mine: Round = { id: nextRound++, waiting: new Set(answering.map((life) => life.id)), over };
+      round = mine;
+      for (const life of answering) life.send({ t: 'collect', id: mine.id });
       if (answering.length === 0) over();
     });
   }

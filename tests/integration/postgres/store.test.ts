@@ -24,7 +24,7 @@ const open = (url: string, seal: SealAudit, driver = openPostgres(url)): Store =
   createSqlStore({ driver, seal, now: () => Date.now() });
 
 /** What a store does is asked here, not how long it takes on a machine that stands still. */
-const PATIENT = { answerMs: 100_000, patientMs: 100_000 };
+const PATIENT = { answerMs: 150_000, patientMs: 150_000 };
 const patiently = (url: string, seal: SealAudit): Store =>
   open(url, seal, openPostgres(url, { ...STORE_SHAPE, ...PATIENT }));
 const openLog = (url: string) => createLogStore(openPostgres(url, { ...LOG_SHAPE, ...PATIENT }));
@@ -67,7 +67,7 @@ it('behind a pooler reading has the same time limit, and cannot write', async ()
     const limits = await Promise.all(
       Array.from({ length: 8 }, () => driver.read(() => ask('SHOW statement_timeout'))),
     );
-    expect(limits).toEqual(Array.from({ length: 8 }, () => [{ statement_timeout: '100s' }]));
+    expect(limits).toEqual(Array.from({ length: 8 }, () => [{ statement_timeout: '150s' }]));
     await expect(driver.read(() => ask('CREATE TABLE nowhere (x INTEGER)'))).rejects.toMatchObject({
       code: '25006',
     });
@@ -95,6 +95,7 @@ describe('a PostgreSQL that is away', () => {
       [{ op: 'create', kind: 'team', id: 't0', name: 't0', lookup: null, data: {} }],
       null,
     );
+    await patient.close();
     const uncaught: unknown[] = [];
     const hear = (error: unknown): void => void uncaught.push(error);
     process.on('uncaughtExceptionMonitor', hear);
@@ -136,7 +137,7 @@ describe('a PostgreSQL that is away', () => {
     // What was answered is there: nothing was told done that the server lost.
     const after = patiently(url, seal);
     for (const id of answered) expect(await after.get('team', id), id).not.toBeNull();
-    for (const one of [store, patient, after]) await one.close();
+    for (const one of [store, after]) await one.close();
   }, 120_000);
 
   it('is StoreDown while it is stopped or frozen, and all is well again when it is back', async () => {

@@ -331,7 +331,7 @@ describe('S03: Redis slow, cut, read-only, full, loading, or with another passwo
 
   it('a read-only replica: the policy decides until it is a master again', async () => {
     const server = await redis();
-    const one = await readyGate({ url: url(server) });
+    const one = await readyGate({ url: url(server), timeoutMs: PATIENT_MS });
     server.cli('replicaof', '127.0.0.1', '1');
     const run = await load(one, ample, 40, 10);
     expect(run.granted).toBe(40);
@@ -343,7 +343,7 @@ describe('S03: Redis slow, cut, read-only, full, loading, or with another passwo
 
   it('out of memory: the policy decides until there is room', async () => {
     const server = await redis();
-    const one = await readyGate({ url: url(server) });
+    const one = await readyGate({ url: url(server), timeoutMs: PATIENT_MS });
     server.cli('config', 'set', 'maxmemory-policy', 'noeviction');
     server.cli('config', 'set', 'maxmemory', '1');
     const run = await load(one, ample, 40, 10);
