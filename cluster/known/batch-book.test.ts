@@ -114,6 +114,19 @@ it('asks again where nobody answered, and no longer than it is to', async () => 
   expect([asked.length, size]).toEqual([0, 0]);
 });
 
+it('asks after a job that may take longer than others for as long as that, and while it cannot be read', async () => {
+  const book = opened();
+  book.begun({ ...watch('b'), forMs: 120 * MINUTE });
+  for (wall = 5 * MINUTE; wall < 120 * MINUTE; wall += 10 * MINUTE) {
+    book.tick();
+    await asked.shift()!.answer('unread');
+  }
+  expect(new Set(counted)).toEqual(new Set(['oa unread']));
+  wall = 120 * MINUTE;
+  book.tick();
+  expect([asked.length, size]).toEqual([0, 0]);
+});
+
 it('goes on behind a restart, and passes over what nobody of us wrote', async () => {
   const before = opened();
   before.begun(watch('b'));

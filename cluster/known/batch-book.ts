@@ -2,7 +2,7 @@
 // has come, one of each provider at a time. They are kept over a restart (batches.json of the data folder).
 //
 //   begun ──► waits ── its time ──► asked of a worker ── over ──► gone
-//               ▲                      │ open, failed, no answer
+//               ▲                      │ open, failed, unread, no answer
 //               └── a longer pause ────┘        begun longer ago than `forMs` ──► gone, and said
 //
 // With Redis they lie there too: one that is long overdue, since the gateway that began it is gone, is taken over by another.
@@ -28,6 +28,7 @@ const MAX_ASKED = 4;
 const ANSWER_MS = 900_000;
 const TICK_MS = 1_000;
 const SLOWER = 1.5;
+const STATES: ReadonlySet<BatchState> = new Set(['open', 'over', 'unread']);
 
 export interface BatchBook {
   begun(watch: BatchWatch): void;
@@ -121,13 +122,16 @@ export function createBatchBook(
     totals.setGauge('headgate_batches_open', [], open.size);
   }
 
-  function giveUp(name: string, { watch: { id, provider } }: Open): void {
+  function giveUp(name: string, { watch }: Open): void {
+    const { id, provider } = watch;
     open.delete(name);
     followed.here?.drop(name);
     gate.say(
       'warn',
       { provider, batch: id },
-      'a batch is not asked after any more: it is charged when it is read',
+      watch.forMs === undefined
+        ? 'a batch is not asked after any more: it is charged when it is read'
+        : 'a batch job is not asked after any more: what it used is charged to nobody',
     );
   }
 
@@ -136,7 +140,7 @@ export function createBatchBook(
     const now = clock.wall();
     const first = new Map<string, Open>();
     for (const [name, one] of open) {
-      if (one.begunAt + settings.forMs <= now) {
+      if (one.begunAt + Math.max(settings.forMs, one.watch.forMs ?? 0) <= now) {
         giveUp(name, one);
         changed();
         continue;
@@ -151,7 +155,7 @@ export function createBatchBook(
   async function ask({ watch }: Open): Promise<BatchState> {
     try {
       const state = await look({ do: 'batch', watch }, ANSWER_MS);
-      return state === 'open' || state === 'over' ? state : 'failed';
+      return STATES.has(state as BatchState) ? (state as BatchState) : 'failed';
     } catch {
       return 'failed';
     }

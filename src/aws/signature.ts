@@ -104,7 +104,8 @@ function decoded(text: string): string {
   }
 }
 
-function encoded(text: string): string {
+/** A segment of a path, or a part of a query, as AWS writes it. */
+export function encoded(text: string): string {
   return encodeURIComponent(text).replace(
     /[!'()*]/g,
     (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,

@@ -214,6 +214,73 @@ describe('a base URL', () => {
   });
 });
 
+describe('the storage of batch jobs', () => {
+  const pair = { keys: [{ accessKeyId: 'AKIA', secretAccessKey: 's' }] };
+  const aws = { dialect: 'bedrock', auth: 'aws', ...pair } as const;
+  it.each<[string, Partial<ProviderEntry>, string | undefined]>([
+    ['is read by nobody unless that is said', { ...aws }, undefined],
+    ['is read by nobody where that is said', { ...aws, batchStorage: false }, undefined],
+    [
+      'is S3 of the region that is stated',
+      { ...aws, region: 'eu-central-1', batchStorage: true },
+      'https://s3.eu-central-1.amazonaws.com',
+    ],
+    [
+      'is S3 of the region that its address says',
+      { ...aws, baseUrl: 'https://bedrock.eu-west-1.amazonaws.com', batchStorage: true },
+      'https://s3.eu-west-1.amazonaws.com',
+    ],
+    [
+      'is where China has it',
+      { ...aws, region: 'cn-north-1', batchStorage: true },
+      'https://s3.cn-north-1.amazonaws.com.cn',
+    ],
+    [
+      'is where Europe’s own cloud has it',
+      { ...aws, region: 'eusc-de-east-1', batchStorage: true },
+      'https://s3.eusc-de-east-1.amazonaws.eu',
+    ],
+    ['is another', { ...aws, batchStorage: 'http://minio:9000/' }, 'http://minio:9000'],
+    [
+      'is Google’s',
+      { ...vertexOf('europe-west4'), batchStorage: true } as Partial<ProviderEntry>,
+      'https://storage.googleapis.com',
+    ],
+  ])('%s', (_what, entry, wanted) => {
+    const { built, faults } = build(entry);
+    expect(faults).toEqual([]);
+    expect(built.batchStorage).toBe(wanted);
+  });
+
+  it.each<[string, Partial<ProviderEntry>, string]>([
+    [
+      'a vendor that keeps its batches itself',
+      { keys: ['k'], batchStorage: true },
+      'only batch jobs of Bedrock and Vertex AI leave their answers in storage',
+    ],
+    [
+      'no address',
+      { ...aws, batchStorage: 'minio' },
+      'expected a base URL such as http://127.0.0.1:8000/v1, got other text',
+    ],
+    [
+      'an address with a query',
+      { ...aws, batchStorage: 'https://s3.example?a=b' },
+      'expected an address without a query',
+    ],
+  ])('is not %s', (_what, entry, fault) => {
+    const { built, faults } = build(entry);
+    expect(faults).toEqual([`providers.a.batchStorage: ${fault}`]);
+    expect(built.batchStorage).toBeUndefined();
+  });
+});
+
+/** Under another name, as its record has it. */
+function vertexOf(region: string): Partial<ProviderEntry> {
+  const baseUrl = `https://${region}-aiplatform.googleapis.com/v1`;
+  return { vendor: 'vertex', dialect: ['gemini'], baseUrl, region, project: 'p', keys: ['AIza'] };
+}
+
 describe('name servers', () => {
   it('are addresses, with a port or without', () => {
     const servers = ['10.0.0.1', '10.0.0.1:5353', 'fd00::1', '[fd00::1]:53', '[fd00::1]'];

@@ -13,6 +13,7 @@ import { buildGrpc, grpcUrlFault, grpcWay, plainUrl } from './provider-grpc.ts';
 import { buildProviderKeys } from './provider-keys.ts';
 import { buildLoad } from './provider-load.ts';
 import { chooseProxy } from './provider-proxy.ts';
+import { buildStorage } from './provider-storage.ts';
 import { buildTls } from './provider-tls.ts';
 import type { ProviderEntry } from './schema/provider.ts';
 
@@ -126,6 +127,7 @@ export function buildProvider(
     retries: { ...shared.retries, ...entry.retries },
     cooldown: { ...shared.cooldown, ...entry.cooldown },
     breaker: { ...shared.breaker, ...entry.breaker },
+    ...(fault === null ? buildStorage(name, entry.batchStorage, speaks, url, region, context) : {}),
     ...(entry.promptCache === 'auto' && { promptCache: entry.promptCache }),
     quirks: { ...(record?.quirks ?? CUSTOM_QUIRKS), ...entry.quirks },
     ...(record?.endpoints && (place?.own || record.grpc) && { endpoints: record.endpoints }),

@@ -24,10 +24,15 @@ export interface BatchWatch {
   readonly customer: string | null;
   /** Headers of that call by whose values budgets count. */
   readonly headers: readonly (readonly [name: string, value: string])[];
+  /** It may take so long, whatever others take: it is asked after for at least that. Absent = it takes a day, as others do. */
+  readonly forMs?: number;
 }
 
-/** `over`: it is charged, or there is nothing to charge. `failed`: its provider did not say. */
-export type BatchState = 'open' | 'over' | 'failed';
+/**
+ * `over`: it is charged, or there is nothing to charge. `failed`: its provider did not say. `unread`: it is over, and what it used
+ * stands where it cannot be read just now.
+ */
+export type BatchState = 'open' | 'over' | 'failed' | 'unread';
 
 /** How batches are asked after (`batches` of the configuration). */
 export interface BatchPolling {

@@ -92,6 +92,8 @@ export interface ProviderConfig {
   retries: RetryConfig;
   cooldown: CooldownConfig;
   breaker: BreakerConfig;
+  /** Base URL of the storage where its batch jobs leave their answers, which may be read there with its keys; absent = they may not. */
+  batchStorage?: string;
   /** `auto`: cache marks are put into prompts that have none, where its vendor wants to be told. Absent: not. */
   promptCache?: 'auto';
   quirks: ProviderQuirks;

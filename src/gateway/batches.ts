@@ -7,7 +7,7 @@ import { countedHeaders } from '../limits/counted-headers.ts';
 import type { Limiter } from '../limiter/limiter.ts';
 import { BatchCharges } from '../pipeline/batches/batch-charges.ts';
 import { createBatchSink } from '../pipeline/batches/batch-sink.ts';
-import { followBatch } from '../pipeline/batches/follow-batch.ts';
+import { followBatch, type FollowBatchDeps } from '../pipeline/batches/follow-batch.ts';
 import type { Settle } from '../pipeline/settle.ts';
 import { dialectByName } from '../registry/dialects.ts';
 import { onceAlone } from './alone.ts';
@@ -21,10 +21,10 @@ export interface Batches {
 }
 
 export function createBatches(
-  { clock, directory, once = onceAlone() }: Pick<GatewayPorts, 'clock' | 'directory' | 'once'>,
+  { clock, directory, log, once = onceAlone() }: Pick<GatewayPorts, 'clock' | 'directory' | 'log' | 'once'>,
   settle: Settle,
   limiter: Pick<Limiter, 'book'>,
-  { headers, objects }: Pick<Effects, 'headers' | 'objects'>,
+  { headers, objects, openStorage }: Pick<Effects, 'headers' | 'objects' | 'openStorage'>,
 ): Batches {
   const charges = new BatchCharges({
     clock,
@@ -48,8 +48,11 @@ export function createBatches(
     },
   });
   const reads = { charges, dialect: dialectByName };
-  const follows = {
-    ...{ ...reads, clock, headersOf: headers.own, book: objects },
+  const follows: FollowBatchDeps = {
+    ...{ ...reads, clock, log, book: objects },
+    headersOf: (speaker, key, path, fromOrigin) =>
+      headers.sign(headers.own(speaker, key), speaker, key, 'GET', path, null, fromOrigin),
+    storage: { open: openStorage, headersOf: headers.stored },
     named: (name: string) => directory.named(name),
   };
   return {

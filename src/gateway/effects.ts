@@ -1,8 +1,10 @@
 // What a worker keeps between calls and reaches the world with: lanes, rests, limits, clocks, lists of models.
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { ProviderConfig } from '../contracts/provider-config.ts';
+import type { Upstream } from '../contracts/upstream.ts';
 import { createCatalog } from '../catalog/catalog.ts';
-import { createLanes } from '../lanes/lanes.ts';
+import { createLanes, createUpstream } from '../lanes/lanes.ts';
 import { createRests } from '../lanes/rests.ts';
 import { BudgetTally } from '../limiter/budget-tally.ts';
 import { createLimiter } from '../limiter/limiter.ts';
@@ -52,6 +54,9 @@ export function createEffects(ports: PortsAndParts, { recorder, circuits, coolDo
       circuitChanged: rests.circuitChanged,
       modelServer: (provider, deps) => ports.parts.modelServer!(provider, deps),
     }),
+    /** Connections beside the lanes, to where batch jobs of a provider leave their answers. */
+    openStorage: ({ batchStorage, tls: _, ...provider }: ProviderConfig): Upstream =>
+      createUpstream({ ...provider, baseUrl: batchStorage!, kind: 'http' }, ports),
     rests,
     tally,
     limiter: createLimiter({

@@ -72,7 +72,7 @@ export function createStages(
   const alone = aloneIn(directory);
   const rights = { book: objects, turns, alone };
   const pages = createObjectPages((call, target, key, path) =>
-    headers.sign(headers.build(call, target, key), target, key, 'GET', path, null),
+    headers.sign(headers.build(call, target, key), target, key, 'GET', path, null, call.fromOrigin),
   );
   return {
     identify: {

@@ -123,7 +123,11 @@ function outgrown(old: ProviderConfig, now: ProviderConfig): boolean {
   );
 }
 
-function createUpstream(provider: ProviderConfig, { clock, names, log, modelServer }: LanesDeps): Upstream {
+/** Connections to a provider, as its lane has them. */
+export function createUpstream(
+  provider: ProviderConfig,
+  { clock, names, log, modelServer }: Pick<LanesDeps, 'clock' | 'names' | 'log' | 'modelServer'>,
+): Upstream {
   if (provider.kind === 'demo') return createDemoUpstream({ clock });
   const { totalMs, connectMs } = provider.timeouts;
   const connectTimeoutMs = connectMs > 0 ? connectMs + AFTER_CLOCK_MS : 0;

@@ -268,4 +268,49 @@ describe('a key that expires', () => {
       expect(made['x-amz-security-token']).toBe(`session of ${name}`);
     }
   });
+
+  test.each([
+    ['https://b.example/aws', true],
+    ['https://b.example', false],
+  ])('at %s signs a path below the origin as it stands there', (baseUrl, differs) => {
+    const { target } = setUp({ auth: { kind: 'aws' }, change: { region: 'eu-west-1', baseUrl } });
+    const aws = { accessKeyId: 'AKIA', secretAccessKey: 's' };
+    held = { id: 'id-1', aws, expiresAtMs: null };
+    const plain = setUp({
+      auth: { kind: 'aws' },
+      change: { region: 'eu-west-1', baseUrl: 'https://b.example' },
+    });
+    const signed = (at: typeof target, path: string, fromOrigin: boolean) =>
+      headers.sign({}, at, key, 'GET', path, null, fromOrigin)['authorization'];
+    expect(signed(target, '/aws/x', true)).toBe(signed(plain.target, '/aws/x', false));
+    expect(signed(target, '/x', false) === signed(plain.target, '/x', false)).toBe(!differs);
+  });
+
+  test('reads storage by the service and the region of its provider, and as nobody where it has no right there', () => {
+    const batchStorage = 'https://s3.example/minio';
+    const { target } = setUp({
+      auth: { kind: 'aws' },
+      change: {
+        ...{ region: 'us-east-1', baseUrl: 'https://bedrock.eu-west-1.amazonaws.com', batchStorage },
+        headers: { 'x-own': 'of models alone' },
+      },
+    });
+    const asked = () => headers.stored(target.provider, key, '/b/k');
+    held = { id: 'id-1', aws: { accessKeyId: 'AKIA', secretAccessKey: 's' }, expiresAtMs: null };
+    expect(asked()).toEqual({
+      ...{ accept: '*/*', 'accept-encoding': 'identity', 'user-agent': expect.stringContaining('headgate/') },
+      'x-amz-date': '19700101T000000Z',
+      'x-amz-content-sha256': 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
+      authorization: expect.stringMatching(
+        /^AWS4-HMAC-SHA256 Credential=AKIA\/\d{8}\/eu-west-1\/s3\/aws4_request, SignedHeaders=accept;host;x-amz-content-sha256;x-amz-date, Signature=[\da-f]{64}$/,
+      ),
+    });
+    held = { id: 'id-1', token: 'token-1', quotaProject: 'mine', expiresAtMs: null };
+    expect(asked()).toMatchObject({ authorization: 'Bearer token-1', [PAID]: 'mine' });
+    held = null;
+    expect(asked()).toBeNull();
+    // A key that is sent as it is opens models and nothing else.
+    expect(headers.stored(target.provider, setUp().key, '/b/k')).toBeNull();
+    expect(headers.stored(target.provider, null, '/b/k')).toBeNull();
+  });
 });

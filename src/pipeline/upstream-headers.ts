@@ -1,6 +1,7 @@
 // Headers of the upstream request. Built, never forwarded: a fixed set per key, plus the few of the client's that
 // belong to its dialect and mean something to the same vendor.
 import { placeOf } from '../aws/place.ts';
+import { bodyHashOf } from '../aws/signature.ts';
 import { type AwsPlace, createSigner, isClockFault as speaksOfClock } from '../aws/signer.ts';
 import { readAsked } from '../body/asked.ts';
 import { type BodySource, isSource } from '../contracts/body-source.ts';
@@ -19,15 +20,21 @@ import { forwardedIn, isPlain, nominatedByConnection, QUOTA_PROJECT, rawHeaders 
 
 export interface UpstreamHeaderBuilder {
   build(call: Call, target: Target, key: RingKey | null): Record<string, string>;
-  /** Those of a request that is about to go out, with its signature where the key is a pair that signs. */
+  /**
+   * Those of a request that is about to go out, with its signature where the key is a pair that signs.
+   * @param fromOrigin `path` is below the origin of the provider alone.
+   */
   sign(
     headers: Record<string, string>,
-    target: Target,
+    target: Pick<Target, 'provider'>,
     key: RingKey | null,
     method: string,
     path: string,
     body: RequestBody | BodySource | null,
+    fromOrigin?: boolean,
   ): Record<string, string>;
+  /** Of a read at the storage where a provider's jobs leave their answers; null = this key opens none. */
+  stored(provider: ProviderConfig, key: RingKey | null, path: string): Record<string, string> | null;
   /** False: the key expires, and there is nothing now that it stands for. */
   holds(key: RingKey): boolean;
   /** A request with that key was refused. @returns true: for its time alone, and the same may be right now. */
@@ -92,12 +99,29 @@ export function createUpstreamHeaders(
   };
 
   return {
-    sign(headers, { provider }, key, method, path, body) {
+    sign(headers, { provider }, key, method, path, body, fromOrigin = false) {
       const pair = pairOf(key);
       if (pair === undefined) return headers;
       // Read whole before, for such a provider.
       if (isSource(body)) throw new Error('a body on its way cannot be signed');
-      return signer.sign(placeOfProvider(provider), pair, method, path, headers, body, wall());
+      const place = placeOfProvider(provider);
+      const below = fromOrigin && place.prefix !== '' ? { ...place, prefix: '' } : place;
+      return signer.sign(below, pair, method, path, headers, body, wall());
+    },
+    stored(provider, key, path) {
+      const headers = { accept: '*/*', 'accept-encoding': 'identity', 'user-agent': `headgate/${version}` };
+      const pair = pairOf(key);
+      if (pair !== undefined) {
+        const { region } = placeOfProvider(provider);
+        const place = { ...placeOf(provider.batchStorage!, region), region, service: 's3' };
+        const hashed = { ...headers, 'x-amz-content-sha256': bodyHashOf(null) };
+        return signer.sign(place, pair, 'GET', path, hashed, null, wall());
+      }
+      const held = heldBy(key);
+      if (held?.token === undefined) return null;
+      const paid = provider.headers[QUOTA_PROJECT] ?? held.quotaProject;
+      const authorized = { ...headers, authorization: `Bearer ${held.token}` };
+      return paid === undefined ? authorized : { ...authorized, [QUOTA_PROJECT]: paid };
     },
     isClockFault({ provider }, key, headers, { fault }) {
       if (pairOf(key) === undefined || fault === null || !speaksOfClock(fault.type, fault.message))

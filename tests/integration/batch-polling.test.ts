@@ -14,7 +14,12 @@ import { waitUntil } from '../kit/wait.ts';
 const LINES = 620;
 /** Of one result, at the price of batches. */
 const NANO = 100 * 500 + 10 * 2_000;
+const PRICES = { input_cost_per_token_batches: 5e-7, output_cost_per_token_batches: 2e-6 };
 const THINGS = { begun: 0, asked: 0, read: 0 };
+const OTHER_KEY = 'hg-other-key-0123456789abcdef01234567';
+const ARN = 'arn:aws:bedrock:eu-west-1:123456789012:model-invocation-job/ab12cd34';
+/** What was asked about the job of Bedrock: method, path, and the service that it was signed for. */
+const SIGNED: string[] = [];
 let over = false;
 let folder: string;
 let upstream: Server;
@@ -38,18 +43,33 @@ const line = (n: number): string =>
     },
   });
 
+/** A job of Bedrock that is over when it is asked after, and S3 beside it. */
+function ofAws(method: string, url: string): object {
+  if (url.startsWith('/s3/')) return { successRecordCount: 3, inputTokenCount: 300, outputTokenCount: 30 };
+  if (method === 'POST') return { jobArn: ARN };
+  const outputDataConfig = { s3OutputDataConfig: { s3Uri: 's3://my-bucket/out/' } };
+  return { jobArn: ARN, modelId: 'anthropic.claude-x', status: 'Completed', outputDataConfig };
+}
+
 const start = async (): Promise<GatewayProcess> => {
-  const baseUrl = `http://127.0.0.1:${(upstream.address() as AddressInfo).port}/v1`;
+  const origin = `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`;
+  const baseUrl = `${origin}/v1`;
   return startGateway({
     admin: true,
     workers: 2,
     env: { HEADGATE_DATA_DIR: folder },
     config: {
-      auth: { keys: [{ name: 'app', value: gateKey, team: 'red' }, 'hg-other-key-0123456789abcdef01234567'] },
+      auth: { keys: [{ name: 'app', value: gateKey, team: 'red' }, OTHER_KEY] },
       teams: { red: { budgets: [{ amountUsd: 100, window: '1Y' }] } },
       batches: { pollMs: 200, maxPollMs: 400 },
-      providers: { oa: { dialect: 'openai-chat', baseUrl, keys: ['sk-x'], models: ['*'] } },
-      prices: { 'oa/*': { input_cost_per_token_batches: 5e-7, output_cost_per_token_batches: 2e-6 } },
+      providers: {
+        oa: { dialect: 'openai-chat', baseUrl, keys: ['sk-x'], models: ['*'] },
+        jobs: {
+          ...{ vendor: 'bedrock', region: 'eu-west-1', baseUrl: `${origin}/aws`, models: [] },
+          ...{ keys: [{ accessKeyId: 'AKIATEST', secretAccessKey: 'secret' }], batchStorage: `${origin}/s3` },
+        },
+      },
+      prices: { 'oa/*': PRICES, 'jobs/*': PRICES },
     },
   });
 };
@@ -57,8 +77,14 @@ const start = async (): Promise<GatewayProcess> => {
 beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'headgate-batch-polling-'));
   upstream = createServer((request, response) => {
-    const { method, url = '' } = request;
+    const { method = '', url = '', headers } = request;
     request.resume().on('end', () => {
+      if (/^\/(?:aws|s3)\//.test(url)) {
+        const [, service] = /\/eu-west-1\/(\w+)\/aws4_request/.exec(headers.authorization ?? '') ?? [];
+        SIGNED.push(`${method} ${url} ${service}`);
+        response.setHeader('content-type', 'application/json').end(JSON.stringify(ofAws(method, url)));
+        return;
+      }
       if (url.endsWith('/content')) {
         THINGS.read++;
         response.end(Array.from({ length: LINES }, (_, n) => line(n)).join('\n'));
@@ -137,4 +163,30 @@ it('counts in a budget that comes with the key of who began it', async () => {
   const spent = async (): Promise<number> =>
     (await admin.get('/api/keys/issued/budgets')).body.budgets?.[0]?.spentNano;
   await waitUntil(async () => (await spent()) === LINES * NANO, 'the budget to say so', 30_000);
+});
+
+it('is charged by what it left in S3, as a job of Bedrock is', async () => {
+  const begun = await fetch(`${gateway.url}/model-invocation-job`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${OTHER_KEY}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ jobName: 'mine', modelId: 'anthropic.claude-x' }),
+  });
+  expect([begun.status, await begun.json()]).toEqual([200, { jobArn: ARN }]);
+  const charges = async (): Promise<object[]> => {
+    const { status, body } = await admin.get(
+      '/api/ledger?since=1h&limit=100&model=jobs%2Fanthropic.claude-x',
+    );
+    return status === 200 ? (body.items as object[]) : [];
+  };
+  await waitUntil(async () => (await charges()).length > 0, 'the charge', 30_000);
+  const [charge, ...more] = await charges();
+  expect(charge).toMatchObject({ operation: 'chat', tier: 'batch', requests: 3, costNano: 3 * NANO });
+  expect(more).toEqual([]);
+  expect(new Set(SIGNED)).toEqual(
+    new Set([
+      'POST /aws/model-invocation-job bedrock',
+      `GET /aws/model-invocation-job/${encodeURIComponent(ARN)} bedrock`,
+      'GET /s3/my-bucket/out/ab12cd34/manifest.json.out s3',
+    ]),
+  );
 });

@@ -202,6 +202,23 @@ export const provider = Type.Object(
         default: 'off',
       }),
     ),
+    batchStorage: Type.Optional(
+      Type.Union(
+        [
+          Type.Boolean(),
+          Type.String({
+            minLength: 1,
+            maxLength: 2_048,
+            'x-expected': '`true`, or the address of a storage such as `https://s3.example`',
+          }),
+        ],
+        {
+          description:
+            'Batch jobs of Bedrock and Vertex AI are charged by what they left in S3 or Cloud Storage, read there with this provider’s own keys, which must be allowed to. An address: of another storage than the vendor’s own. `false`: such jobs stand in the ledger without a cost.',
+          'x-default': 'false',
+        },
+      ),
+    ),
     proxy: Type.Optional(
       Type.Union(
         [

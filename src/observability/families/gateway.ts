@@ -73,7 +73,7 @@ export const GATEWAY = {
   },
   headgate_batch_polls_total: {
     type: 'counter',
-    help: 'Times the gateway asked a provider how a batch is (open, over, failed).',
+    help: 'Times the gateway asked a provider how a batch is (open, over, failed, or unread: it is over, and its job’s results cannot be read yet).',
     labels: ['provider', 'state'],
   },
   headgate_budget_alerts_total: {

@@ -34,6 +34,8 @@ function begun(answer: unknown, of: Of = {}): BatchWatch | null {
   call.attempts.push({ keyAlias: 'oa-2' } as never); // all that is read of it
   return batchBegun(call, 'oa', typeof answer === 'string' ? answer : JSON.stringify(answer));
 }
+const ARN = 'arn:aws:bedrock:eu-west-1:123456789012:model-invocation-job/ab12cd34';
+const NAME = 'projects/7/locations/l/batchPredictionJobs/99';
 const openai = { id: 'batch_1', object: 'batch', status: 'validating' };
 
 describe('a batch that was begun', () => {
@@ -70,6 +72,27 @@ describe('a batch that was begun', () => {
     expect(begun(answer, { operation: 'passthrough', address })?.path).toBe(path);
   });
 
+  it.each<[string, string, object, string]>([
+    [
+      'Bedrock',
+      '/model-invocation-job',
+      { jobArn: ARN },
+      '/model-invocation-job/arn%3Aaws%3Abedrock%3Aeu-west-1%3A123456789012%3Amodel-invocation-job%2Fab12cd34',
+    ],
+    [
+      'Vertex AI',
+      '/v1beta1/projects/p/locations/l/batchPredictionJobs?alt=json',
+      { name: NAME, state: 'JOB_STATE_PENDING' },
+      '/v1beta1/projects/p/locations/l/batchPredictionJobs/99?alt=json',
+    ],
+  ])(
+    'as a job of %s is asked after by its name, for as long as it may take',
+    (_who, address, answer, path) => {
+      const watch = begun(answer, { operation: 'passthrough', address });
+      expect(watch).toMatchObject({ id: Object.values(answer)[0], path, forMs: 8 * 86_400_000 });
+    },
+  );
+
   it.each<[string, unknown, Of]>([
     ['that is read', openai, { method: 'GET' }],
     ['that is cancelled', openai, { address: '/v1/batches/batch_1/cancel' }],
@@ -82,6 +105,17 @@ describe('a batch that was begun', () => {
       { address: '/v1beta/models/m:batchGenerateContent' },
     ],
     ['of an operation of its own', openai, { operation: 'file' }],
+    ['that is stopped', {}, { operation: 'passthrough', address: `/model-invocation-job/x/stop` }],
+    [
+      'of a job by a name of something else',
+      { jobArn: 'arn:aws:bedrock:eu-west-1:1:async-invoke/x' },
+      { operation: 'passthrough', address: '/model-invocation-job' },
+    ],
+    [
+      'of a job whose name is a path',
+      { name: 'batchPredictionJobs/9/../8' },
+      { operation: 'passthrough', address: '/v1/batchPredictionJobs' },
+    ],
     // Nobody has the caller's credential later.
     ['by a credential of the caller', openai, { passthrough: true, headers: { 'x-headgate-key': 'k' } }],
   ])('is none %s', (_what, answer, of) => {

@@ -8,6 +8,7 @@ import { parseObject, stringAt } from '../../dialects/lenient.ts';
 import { asRead } from '../raw/raw-address.ts';
 import { upstreamPath } from '../upstream-path.ts';
 import { batchIn, isCohere } from './batch-object.ts';
+import { jobId } from './job-object.ts';
 import { GATE_KEY } from '../who/authenticate.ts';
 
 /** Mistral's are jobs. */
@@ -15,6 +16,10 @@ const LIST = /\/(?:batches|batch\/jobs)\/?$/;
 /** Google's are begun below a model, and are elsewhere. */
 const OF_MODEL = /^(.*\/)(?:models|tunedModels)\/[^/]+:(?:batchGenerateContent|asyncBatchEmbedContent)$/;
 const GOOGLE = /^batches\/[^/?#]+$/;
+/** Jobs of Bedrock and of Vertex AI. */
+const JOBS = /(?:^|\/)(?:model-invocation-job|batchPredictionJobs)\/?$/;
+/** AWS gives one a week at most, and Google three days in its queue; neither begins at once. */
+const JOB_MS = 8 * 86_400_000;
 
 /**
  * Null: none was, or nobody but its caller can ask after it.
@@ -30,9 +35,10 @@ export function batchBegun(call: Call, provider: string, body: Buffer | string):
   const callers = target?.provider.passthrough === true && head.headers.get(GATE_KEY) !== undefined;
   if (target === undefined || callers) return null;
   const [path = '', ...query] = upstreamPath(call, target).split('?');
-  if (!LIST.test(asRead(path)) && !OF_MODEL.test(asRead(path))) return null;
+  const job = JOBS.test(asRead(path));
+  if (!job && !LIST.test(asRead(path)) && !OF_MODEL.test(asRead(path))) return null;
   const object = parseObject(body.toString());
-  const place = object === null ? null : placeOf(path, object);
+  const place = object === null ? null : job ? jobPlaceOf(path, object) : placeOf(path, object);
   if (place === null) return null;
   const counted = call.snapshot.limits?.budgetHeaders ?? [];
   return {
@@ -51,7 +57,16 @@ export function batchBegun(call: Call, provider: string, body: Buffer | string):
       const value = head.headers.get(one);
       return value === undefined ? [] : [[one, value] as const];
     }),
+    ...(job ? { forMs: JOB_MS } : {}),
   };
+}
+
+function jobPlaceOf(path: string, object: JsonObject): { id: string; path: string } | null {
+  const id = jobId(object);
+  if (id === null) return null;
+  // AWS takes the whole name in its path, Google what stands behind the kind.
+  const named = id.startsWith('arn:') ? id : id.slice(id.lastIndexOf('/') + 1);
+  return { id, path: `${path.replace(/\/$/, '')}/${encodeURIComponent(named)}` };
 }
 
 function placeOf(path: string, object: JsonObject): { id: string; path: string } | null {

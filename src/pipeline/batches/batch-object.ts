@@ -7,6 +7,7 @@ import type { CodedOperationName } from '../../contracts/operation.ts';
 import { numberAt, objectAt, stringAt } from '../../dialects/lenient.ts';
 import { isObject } from '../../dialects/read.ts';
 import { answerResult, type BatchResult } from './batch-result.ts';
+import { countAt } from './job-object.ts';
 
 export interface BatchUse {
   /** Of what is charged once: the file of its results, or the batch itself. */
@@ -89,11 +90,6 @@ function ofCohere(batch: JsonObject): BatchUse | null {
     requests: Math.max(1, numberAt(batch, 'num_successful_records') ?? 1),
     results: [{ operation, model, usage: { ...usage, reasoning: null } }],
   };
-}
-
-function countAt(object: JsonObject, name: string): number | null {
-  const count = Number(stringAt(object, name) ?? numberAt(object, name) ?? Number.NaN);
-  return Number.isFinite(count) && count >= 0 ? count : null;
 }
 
 function ofOpenai(batch: JsonObject): BatchUse | null {

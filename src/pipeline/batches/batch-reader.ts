@@ -26,6 +26,7 @@ export class BatchReader {
   readonly #call: Call;
   readonly #id: string;
   readonly #sums: BatchSums;
+  readonly #named: (told: string) => string;
   /** The line that has not ended. */
   #line: Buffer[] = [];
   #lineBytes = 0;
@@ -33,13 +34,23 @@ export class BatchReader {
   #long: LongLine | null = null;
   #lines = 0;
   #part = 0;
+  #results = 0;
   #charged: Promise<unknown> = Promise.resolve();
 
-  /** @param id of the results that are read; '' = none are: a batch, or a list of them */
-  constructor(deps: BatchReaderDeps, call: Call, id: string) {
+  /**
+   * @param id of the results that are read; '' = none are: a batch, or a list of them
+   * @param named the model that worked, of the one that a result names; as it says by default
+   */
+  constructor(
+    deps: BatchReaderDeps,
+    call: Call,
+    id: string,
+    named: (told: string) => string = (told) => told,
+  ) {
     this.#deps = deps;
     this.#call = call;
     this.#id = id;
+    this.#named = named;
     this.#sums = new BatchSums((model) => deps.charges.priceOf(call, model));
   }
 
@@ -68,6 +79,11 @@ export class BatchReader {
     if (from < bytes.length) this.#add(Buffer.from(bytes.subarray(from)));
   }
 
+  /** How many of the results that were read told what they used. */
+  get results(): number {
+    return this.#results;
+  }
+
   /** They are read to their end. Resolves when they are charged. */
   over(): Promise<unknown> {
     this.#ended();
@@ -94,7 +110,10 @@ export class BatchReader {
     this.#lineBytes = 0;
     this.#long = null;
     const result = line === null ? null : resultOf(line, this.#deps.dialect);
-    if (result !== null) this.#sums.add(result);
+    if (result !== null) {
+      this.#results++;
+      this.#sums.add({ ...result, model: this.#named(result.model) });
+    }
     this.#lines++;
     if (this.#lines % PART_LINES === 0) this.#charge();
   }

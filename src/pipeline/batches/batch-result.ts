@@ -1,5 +1,5 @@
-// What one line of a batch's results says was used: of OpenAI (`response.body`), of Anthropic (`result.message`) and of Google
-// (`response`). Each holds a whole answer as a call by itself would have had it, which its dialect reads. Pure.
+// What one line of a batch's results says was used: of OpenAI (`response.body`), of Anthropic (`result.message`), of Google
+// (`response`) and of what lies in Cloud Storage (`response`, or `predictions` of vectors). Each holds a whole answer as a call by itself would have had it, which its dialect reads. Pure.
 import { MemberReader } from '../../body/member-reader.ts';
 import type { Span } from '../../contracts/body.ts';
 import type { Usage } from '../../contracts/chat.ts';
@@ -53,15 +53,16 @@ function kindOf(answer: JsonObject): readonly [DialectName, CodedOperationName] 
       return ['openai-responses', 'chat'];
   }
   if (answer['type'] === 'message') return ['anthropic', 'chat'];
+  if (answer['predictions'] !== undefined) return ['gemini', 'embeddings'];
   return answer['usageMetadata'] === undefined ? null : ['gemini', 'chat'];
 }
 
 /** The answer in a line; null = there is none. */
 function answerIn(line: Buffer): Span | null {
-  const outer = membersOf(line, ['response', 'result']);
-  const { response, result } = outer;
+  const { response, result, predictions } = membersOf(line, ['response', 'result', 'predictions']);
   if (result !== undefined) return inside(line, result, 'message');
-  if (response === undefined) return null;
+  // Vectors of Vertex AI stand in the line itself.
+  if (response === undefined) return predictions === undefined ? null : { start: 0, end: line.length };
   return inside(line, response, 'body') ?? response;
 }
 

@@ -1,12 +1,12 @@
 // Results of a batch added up by model, as few charges as there are prices: a price that is another for long prompts has sums of
 // its own on each side of its threshold, so that a sum is priced as its parts are. Pure.
 import type { Usage } from '../../contracts/chat.ts';
-import type { CodedOperationName } from '../../contracts/operation.ts';
+import type { OperationName } from '../../contracts/operation.ts';
 import type { Price } from '../../contracts/price.ts';
 import type { BatchResult } from './batch-result.ts';
 
 export interface BatchSum {
-  readonly operation: CodedOperationName;
+  readonly operation: OperationName;
   readonly model: string;
   readonly price: Price | null;
   /** With `requests`, and served as batches are. */

@@ -46,7 +46,14 @@ function follow(change: Partial<BatchWatch> = {}): Promise<BatchState> {
     book: () => undefined,
   });
   const deps = {
-    ...{ charges, dialect: dialectByName, clock: { now: () => 5_000 } },
+    ...{ charges, dialect: dialectByName, clock: { now: () => 5_000, wall: () => 0 } },
+    log: { warn: () => undefined },
+    storage: {
+      open: () => {
+        throw new Error('no batch lies in storage');
+      },
+      headersOf: () => null,
+    },
     book: { claim: (id: string, { owner }: { owner: string }) => void noted.push(`${id} ${owner}`) },
     named: (name: string) => holders.find((one) => one.name === name) ?? null,
     headersOf: (_speaker: unknown, key: { config: { alias: string } } | null) => ({

@@ -14,15 +14,17 @@ import { parseObject } from '../../dialects/lenient.ts';
 import { principalOf } from '../../governance/principal.ts';
 import { filesMadeBy } from '../../names/object-names.ts';
 import { operations } from '../../registry/operations.ts';
-import { askKeeper, readKept } from '../../responses/ask-keeper.ts';
+import { askKeeper, type KeeperQuestion, readKept } from '../../responses/ask-keeper.ts';
 import { BackgroundSink } from '../background-sink.ts';
 import { batchIn, batchUse, isBatchOver, isCohere } from './batch-object.ts';
-import { BatchReader, type BatchReaderDeps } from './batch-reader.ts';
+import { BatchReader } from './batch-reader.ts';
+import { followJob, type FollowJobDeps } from './follow-job.ts';
+import { jobIn } from './job-object.ts';
 
-export interface FollowBatchDeps extends BatchReaderDeps {
-  readonly clock: Pick<Clock, 'now'>;
-  /** What a provider is asked with. */
-  headersOf(speaker: Speaker, key: RingKey | null): Record<string, string>;
+export interface FollowBatchDeps extends FollowJobDeps {
+  readonly clock: Clock;
+  /** What a provider is asked with for what is at `path`. */
+  headersOf(speaker: Speaker, key: RingKey | null, path: string, fromOrigin: boolean): Record<string, string>;
   /** Its answers are whose the batch is. */
   readonly book: Pick<ObjectBook, 'claim'>;
   /** Who has this name now; null = nobody. */
@@ -42,11 +44,17 @@ export async function followBatch(
   // They rest, or are gone.
   if (key === null && target.provider.keys.length > 0) return 'failed';
   const { upstream } = target.lane;
-  const headers = deps.headersOf(target, key);
+  const ask = (path: string): KeeperQuestion => {
+    const headers = deps.headersOf(target, key, path, fromOrigin);
+    return { method: 'GET', path, fromOrigin, headers };
+  };
   try {
-    const { status, body } = await askKeeper(upstream, { method: 'GET', path, fromOrigin, headers });
+    const { status, body } = await askKeeper(upstream, ask(path));
     const answer = status === 200 ? parseObject(body.toString()) : null;
     if (answer === null) return 'failed';
+    const job = jobIn(answer);
+    if (job !== null)
+      return await followJob(deps, target.provider, key, readingCall(deps, snapshot, watch), job);
     const object = batchIn(answer);
     if (!isBatchOver(object)) return 'open';
     const owner = { owner: watch.holder.id ?? watch.holder.name, provider };
@@ -59,8 +67,7 @@ export async function followBatch(
     const results = resultsOf(object, path);
     if (results === null) return 'over';
     const reader = new BatchReader(deps, call, results.id);
-    const asked = { method: 'GET' as const, path: results.path, fromOrigin, headers };
-    if ((await readKept(upstream, asked, (bytes) => reader.read(bytes))) !== 200) return 'failed';
+    if ((await readKept(upstream, ask(results.path), (bytes) => reader.read(bytes))) !== 200) return 'failed';
     await reader.over();
     return 'over';
   } catch {

@@ -18,7 +18,7 @@ export function sendAttempt(
     method,
     path,
     fromOrigin: call.fromOrigin,
-    headers: headers.sign(built, target, key, method, path, body),
+    headers: headers.sign(built, target, key, method, path, body, call.fromOrigin),
     body,
     fresh,
   };

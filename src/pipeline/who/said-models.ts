@@ -1,5 +1,6 @@
 // What is forwarded by a provider's own path and says all the same which models are to work for it: in its path, in its body, or by what it
 // names. So a key of few models may ask for it where those are its own.
+import { modelOfArn } from '../../aws/model-arn.ts';
 import { ModelScan } from '../../body/named-models.ts';
 import type { Call, NamedModels } from '../../contracts/call.ts';
 import type { ObjectBook } from '../../contracts/objects.ts';
@@ -55,15 +56,13 @@ const RESOURCE = /^(?:.*\/)?models\//;
 
 /** Whatever the case; what could hide another is read by nobody. */
 const MODEL_ID = /"modelId"\s*:\s*"([^"\\]{1,2048})"/gi;
-/** AWS's whole names of what everybody has. */
-const EVERYBODYS = /^arn:aws[\w-]*:bedrock:[^/]*:(?:foundation-model|inference-profile)\//;
 
 /** The one model that a body names; null = none, or more than one. */
 function idIn(body: Buffer): readonly string[] | null {
   const text = body.toString('latin1');
   const [one, ...others] = text.matchAll(MODEL_ID);
   const hidden = text.includes('\\u00') || text.includes('\0');
-  return one === undefined || others.length > 0 || hidden ? null : [one[1]!.replace(EVERYBODYS, '')];
+  return one === undefined || others.length > 0 || hidden ? null : [modelOfArn(one[1]!)];
 }
 
 /** Where a request says its models; null = nowhere that is known, or its key may use all there are. */
