@@ -23,6 +23,7 @@ test.each([
   ['GET', '/v1/sessions'],
   ['POST', '/v1/threads/runs'],
   ['POST', '/v1/deployments/d/run'],
+  ['PUT', '/upload/v1beta/files'],
 ])('what answers %s %s is looked into', (method, rest) => {
   expect(holds(method, rest)).toBe(true);
 });
@@ -32,6 +33,7 @@ test.each([
   ['GET', '/v1/%E0%A4%A'],
   ['POST', '/v1beta/models/m:generateContent'],
   ['DELETE', '/v1beta/files'],
+  ['PUT', '/v1beta/files'],
 ])('what answers %s %s goes on as it comes', (method, rest) => {
   expect(holds(method, rest)).toBe(false);
 });

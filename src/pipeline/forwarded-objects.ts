@@ -18,22 +18,43 @@ const WORK = /(?:^|\/)(?:batches|operations|batch\/jobs)\/[^/]+\/?$/i;
 /** Calls of models whose answers name what is kept of them. */
 const ANSWERED =
   /(?:^|\/)(?:responses|interactions|conversations(?:\/[^/]+\/restart)?|agents\/sessions|threads\/runs)\/?$/i;
+/** Where Google takes files. */
+const UPLOADED = /(?:^|\/)upload\/v[^/]+\/files\/?$/;
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\b/i;
+
+/** What the answer to a forwarded request tells of: many objects, one that is made or says what it made, or (null) none. */
+export function tellsOf({
+  operation,
+  head,
+  params,
+}: Pick<Call, 'operation' | 'head' | 'params'>): 'list' | 'object' | null {
+  if (operation!.raw?.verbatim !== true) return null;
+  const path = asRead(params['rest'] ?? '');
+  switch (head.method) {
+    case 'GET':
+      if (KEPT.test(path) || LISTED.test(path)) return 'list';
+      return WORK.test(path) ? 'object' : null;
+    case 'POST':
+      return KEPT.test(path) || MADE.test(path) ? 'object' : null;
+    // The last part of what is put up in several may come so.
+    case 'PUT':
+      return UPLOADED.test(path) ? 'object' : null;
+    default:
+      return null;
+  }
+}
 
 /** @param contentType of the answer, as its head has it. */
 export function holdsObjects(
-  { operation, head, params }: Call,
+  call: Call,
   status: number,
   contentType: string | string[] | undefined,
 ): boolean {
-  if (operation!.raw?.verbatim !== true || status < 200 || status >= 300) return false;
-  const { rest = '' } = params;
-  const path = asRead(rest);
-  const lists = head.method === 'GET' && (KEPT.test(path) || LISTED.test(path));
+  if (status < 200 || status >= 300) return false;
+  const told = tellsOf(call);
   // A client may ask for a list in another form (`alt=proto`, `callback=f`): what it holds is whose it is all the same.
-  if (!JSON_TYPE.test(String(contentType ?? ''))) return lists && objectsInPath(rest).length === 0;
-  if (head.method === 'POST') return KEPT.test(path) || MADE.test(path);
-  return lists || (head.method === 'GET' && WORK.test(path));
+  if (JSON_TYPE.test(String(contentType ?? ''))) return told !== null;
+  return told === 'list' && objectsInPath(call.params['rest'] ?? '').length === 0;
 }
 
 /** An answer that is handed on as it comes names what was made. */

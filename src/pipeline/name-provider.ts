@@ -4,8 +4,9 @@ import type { Call, StageResult } from '../contracts/call.ts';
 import type { ProviderConfig } from '../contracts/provider-config.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import type { Plan } from '../contracts/plan.ts';
+import { queryOf } from './answer-form.ts';
 import { callIn } from './own.ts';
-import { addressBelow, forwardedQuery } from './raw/raw-address.ts';
+import { addressBelow } from './raw/raw-address.ts';
 
 /** Names a provider on routes that name no model. */
 export const PROVIDER_HEADER = 'x-headgate-provider';
@@ -27,7 +28,7 @@ export function nameProvider(call: Call): StageResult {
   call.plan = plan;
   call.model = plan.name;
   if (route.forward === undefined)
-    forward(call, plan.targets[0]!.provider, placed(call, plan) + forwardedQuery(head.query));
+    forward(call, plan.targets[0]!.provider, placed(call, plan) + queryOf(call));
   return 'continue';
 }
 

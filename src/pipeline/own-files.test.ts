@@ -135,6 +135,27 @@ test('what has no body is no form, whatever it says of itself', async () => {
   expect(await about(Buffer.from('--x--'))).toMatchObject({ code: 'GW_CLIENT_MEDIA_TYPE' });
 });
 
+test('what Google’s clients write in bytes that nobody here reads goes nowhere, but for files', async () => {
+  const stage = (alone: boolean) =>
+    createOwnFiles(
+      { book: createObjectBook(NO_RECORDS), turns: { get: () => null }, alone: () => alone },
+      decodeBody,
+    );
+  const about = (rest: string, dialect: DialectName = 'gemini', alone = false) => {
+    const { call } = fakeCall(dialect, {}, [provider], { 'content-type': 'application/x-protobuf' });
+    const params = { provider: 'p', rest };
+    const principal = principalOf({ id: 'me', name: 'me' });
+    const body = Buffer.from('x');
+    return stage(alone)(
+      Object.assign(call, { operation: operations.passthrough, principal, params, facts: null, body }),
+    );
+  };
+  expect(await about('/v1beta/cachedContents')).toMatchObject({ code: 'GW_CLIENT_MEDIA_TYPE', status: 415 });
+  expect(await about('/upload/v1beta/files')).toBe('continue');
+  expect(await about('/v1beta/cachedContents', 'gemini', true)).toBe('continue');
+  expect(await about('/v1/things', 'openai-chat')).toBe('continue');
+});
+
 test('another’s number is known in any spelling', async () => {
   const number = '497f6eca-6276-4993-bfeb-53cbbbba6f09';
   const book = createObjectBook(NO_RECORDS);

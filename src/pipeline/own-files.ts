@@ -15,11 +15,15 @@ import { ScannedUpload } from './scanned-upload.ts';
 import { saidIn, type SaidIn, saidModels } from './who/said-models.ts';
 import { mayAskNamed } from './who/unseen.ts';
 import type { ObjectBook } from '../contracts/objects.ts';
+import { asRead } from './raw/raw-address.ts';
 import { readUpload, readWhole, WholeSource } from './whole-upload.ts';
 import { MadeSink, mayMake } from './made-sink.ts';
 import { mayName, type ObjectRightsDeps } from './object-rights.ts';
 
 const FORM = /^\s*multipart\/form-data\b/i;
+const PROTO = /\bprotobuf\b/i;
+/** Where bytes of files go up. */
+const UPLOADS = /^\/?(?:resumable\/)?upload\//;
 const LISTS: ReadonlySet<string> = new Set(['file', 'upload', 'message-batch', 'eval']);
 
 /** Undoes a content coding, bounded. */
@@ -49,6 +53,7 @@ export function createOwnFiles(deps: ObjectRightsDeps, decode: Decode): Stage {
     const where = whereOf(call);
     const type = call.head.headers.get('content-type') ?? '';
     if (saysWide(type)) return notInUtf8();
+    if (isUnread(call, type)) return unread();
     // Some clients say so of what has no body at all.
     const isForm = (call.upload !== null || (body !== null && body.length > 0)) && FORM.test(type);
     const boundary = isForm ? boundaryOf(type) : null;
@@ -72,6 +77,18 @@ export function createOwnFiles(deps: ObjectRightsDeps, decode: Decode): Stage {
     );
   };
   return stage;
+}
+
+/** Google takes its messages as bytes of its own form as well, in which nobody here reads what they name. A file is what it is. */
+function isUnread({ route, operation, params }: Call, type: string): boolean {
+  if (route.dialect !== 'gemini' || operation!.raw?.verbatim !== true || !PROTO.test(type)) return false;
+  return !UPLOADS.test(asRead(params['rest'] ?? ''));
+}
+
+function unread(): GatewayError {
+  return new GatewayError('GW_CLIENT_MEDIA_TYPE', {
+    message: 'Requests are to be JSON where several keys share the gateway: what they name is looked up.',
+  });
 }
 
 /** Which models it asks for is known before anything of it goes on: it is here whole. Rejects where it is too large. */

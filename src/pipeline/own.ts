@@ -5,6 +5,7 @@ import type { Call, Stage, StageResult } from '../contracts/call.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import type { ObjectOwner } from '../contracts/objects.ts';
 import { objectsInPath, objectsInQuery } from '../names/object-names.ts';
+import { refusedForm } from './answer-form.ts';
 import { filmNamed } from './film-named.ts';
 import { mayName, type ObjectRightsDeps } from './object-rights.ts';
 import type { UploadSeal } from './upload-seal.ts';
@@ -18,6 +19,8 @@ export function createOwn(deps: ObjectRightsDeps, uploads: UploadSeal): Stage {
   };
   return (call) => {
     const { params, operation } = call;
+    const form = refusedForm(call);
+    if (form !== null) return form;
     if (operation!.raw?.verbatim === true)
       return (
         othersUpload(call) ??

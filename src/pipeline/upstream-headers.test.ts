@@ -48,6 +48,17 @@ describe('the request of an upstream', () => {
     });
   });
 
+  test('of which all is told does not carry a mask of what Google is to show', () => {
+    const { target } = fakeProvider('p', dialectByName('gemini'));
+    const built = (rest: string) => {
+      const { call } = fakeCall('gemini', {}, [], { 'x-goog-fieldmask': 'uri' }, 'passthrough');
+      Object.assign(call, { head: { ...call.head, method: 'POST' }, params: { provider: 'p', rest } });
+      return createUpstreamHeaders('1').build(call, target, null);
+    };
+    expect(built('/v1beta/cachedContents')).not.toHaveProperty('x-goog-fieldmask');
+    expect(built('/v1beta/models/m:generateContent')).toHaveProperty('x-goog-fieldmask', 'uri');
+  });
+
   test('asks for events where the call streams', () => {
     expect(setUp({ stream: true }).build()['accept']).toBe('text/event-stream');
   });

@@ -15,6 +15,7 @@ import type { Spoken } from '../contracts/provider.ts';
 import type { CallTrace } from '../contracts/trace.ts';
 import type { RequestBody, UpstreamHeaders } from '../contracts/upstream.ts';
 import { traceparentOf } from '../observability/traces/traceparent.ts';
+import { isUnmasked, MASK_HEADER } from './answer-form.ts';
 import { withCallersCredential } from './caller-credential.ts';
 import { forwardedIn, isPlain, nominatedByConnection, QUOTA_PROJECT, rawHeaders } from './raw/raw-headers.ts';
 
@@ -161,14 +162,12 @@ export function createUpstreamHeaders(
   function builtFor(call: Call, target: Target, key: RingKey | null): Record<string, string> {
     const shared = base(target, key, call.stream);
     const { raw } = call.operation!;
-    if (raw !== undefined)
-      return rawHeaders(
-        shared,
-        call.head.headers,
-        target,
-        raw.headers,
-        call.facts !== null || call.upload?.decoded === true,
-      );
+    if (raw !== undefined) {
+      const decoded = call.facts !== null || call.upload?.decoded === true;
+      const made = rawHeaders(shared, call.head.headers, target, raw.headers, decoded);
+      if (isUnmasked(call)) delete made[MASK_HEADER];
+      return made;
+    }
     if (call.translated) return shared;
     const bag = call.head.headers;
     const names = forwardedIn(bag, target.dialect.manner.forwardedHeaders);

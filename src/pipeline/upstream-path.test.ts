@@ -48,3 +48,9 @@ test.each([
   expect(pathOf('anthropic', 'chat', query)).toBe(goesOn ? `${path}?beta=true` : path);
   expect(pathOf('anthropic', 'chat', query, '', true)).toBe(path);
 });
+
+test('what Google’s clients say of the form of an answer goes nowhere: it is read, and told as they ask', () => {
+  const query = 'fields=candidates&%24alt=proto&prettyPrint=true&$.xgafv=2';
+  expect(pathOf('gemini', 'chat', query)).not.toMatch(/fields|proto|pretty|xgafv/);
+  expect(pathOf('gemini', 'embeddings', query)).not.toMatch(/fields|proto|pretty|xgafv/);
+});

@@ -2,7 +2,8 @@
 import type { Call } from '../contracts/call.ts';
 import { codecOf } from '../contracts/dialect.ts';
 import type { Target } from '../contracts/plan.ts';
-import { filled, forwardedQuery } from './raw/raw-address.ts';
+import { queryOf } from './answer-form.ts';
+import { filled } from './raw/raw-address.ts';
 
 /** Path below the provider's base URL. @param body what goes there, where it is one whole. Claude Code marks beta calls in the query, which goes on as it came. */
 export function upstreamPath(call: Call, target: Target, body?: unknown): string {
@@ -10,7 +11,7 @@ export function upstreamPath(call: Call, target: Target, body?: unknown): string
   if (call.address !== null) return call.fromOrigin ? call.address : below + call.address;
   const { route } = call;
   if (route.kind === 'model' && route.forward !== undefined)
-    return below + filled(route.forward, call.params) + forwardedQuery(call.head.query);
+    return below + filled(route.forward, call.params) + queryOf(call);
   const codec = codecOf(dialect, operation)!;
   const made = call.translated && Buffer.isBuffer(body) ? codec.addressOf?.(encode, body) : undefined;
   const path =

@@ -200,6 +200,24 @@ test('what a run or a deployment of somebody’s makes is its own too', async ()
   }
 });
 
+test('the thread of a run that is begun and streamed is its maker’s before its first event is there', async () => {
+  const [thread, run] = [`thread_${++made}`, `run_${made}`];
+  written = (json) => ({
+    type: 'text/event-stream',
+    body: `event: thread.created\ndata: ${json}\n\nevent: thread.run.created\ndata: ${JSON.stringify({ id: run, object: 'thread.run', thread_id: thread })}\n\nevent: done\ndata: [DONE]\n\n`,
+  });
+  answer = () => ({ id: thread, object: 'thread' });
+  const begun = await send('mine', 'POST', '/v1/threads/runs', '{"assistant_id":"a","stream":true}');
+  expect(await begun.text()).toContain(thread);
+  written = AS_JSON;
+  answer = () => ({ id: thread });
+  for (const path of [`/v1/threads/${thread}`, `/passthrough/openai/v1/threads/${thread}/runs/${run}`]) {
+    seen = [];
+    expect([(await send('yours', 'GET', path)).status, seen]).toEqual([404, []]);
+    expect((await send('mine', 'GET', path)).status).toBe(200);
+  }
+});
+
 test.each<[kind: string, id: string, body: (id: string) => object]>([
   ['agents', 'helper', (id) => ({ agent: id, input: 'x' })],
   ['agents', 'helper', (id) => ({ agent: `agents/${id}`, input: 'x' })],
@@ -260,6 +278,38 @@ test('a list in a form that nobody here reads is shown to nobody', async () => {
   written = AS_JSON;
   const own = await send('mine', 'GET', '/v1beta/files');
   expect([own.status, await own.json()]).toEqual([200, { files: [{ name: 'files/whose' }] }]);
+});
+
+test('what says whose something is is asked for whole, and as JSON', async () => {
+  const name = `files/masked-${++made}`;
+  answer = () => ({ file: { name, uri: `https://g.example/${name}` } });
+  for (const [path, form] of [
+    ['/upload/v1beta/files', 'alt=proto'],
+    ['/v1beta/cachedContents', '%24alt=proto'],
+    ['/v1beta/models/m:batchGenerateContent', 'callback=f'],
+    ['/v1beta/interactions', 'alt=proto'],
+  ] as const) {
+    seen = [];
+    const refused = await send('mine', 'POST', `${path}?${form}`, '{"model":"a"}');
+    expect([refused.status, await refused.json(), seen]).toMatchObject([
+      400,
+      { error: { code: 400, status: 'INVALID_ARGUMENT' } },
+      [],
+    ]);
+  }
+  const proto = { 'content-type': 'application/x-protobuf' };
+  expect((await send('mine', 'POST', '/v1beta/cachedContents', 'x', proto)).status).toBe(415);
+  await send('mine', 'POST', '/upload/v1beta/files?fields=file(uri)&alt=json', '{}');
+  expect(seen.map(({ asked }) => asked)).toEqual(['POST /upload/v1beta/files?alt=json']);
+  expect((await send('yours', 'GET', `/v1beta/${name}`)).status).toBe(404);
+  seen = [];
+  answer = () => ({ files: [{ name, uri: 'u' }] });
+  const listed = async (who: Who) => (await send(who, 'GET', '/v1beta/files?fields=files(uri)')).json();
+  expect([await listed('yours'), await listed('mine')]).toEqual([
+    { files: [] },
+    { files: [{ name, uri: 'u' }] },
+  ]);
+  expect(seen.map(({ asked }) => asked)).toEqual(['GET /v1beta/files', 'GET /v1beta/files']);
 });
 
 /** A form of fields and a file. */

@@ -51,14 +51,16 @@ export function createObjectPages(
     const { address, fromOrigin } = call;
     if (target === undefined || route.kind !== 'model') return null;
     // By a provider's own path, or by one of ours.
-    const at = route.forward === undefined ? address : filled(route.forward, params);
+    const at =
+      route.forward === undefined ? address : filled(route.forward, params) + forwardedQuery(head.query);
     if (at === null) return null;
     const key = keyFor(target.lane, '');
     if (key === null && target.provider.keys.length > 0) return null;
-    const query = new URLSearchParams(forwardedQuery(head.query));
+    const mark = `${at}?`.indexOf('?');
+    const query = new URLSearchParams(at.slice(mark + 1));
     query.set(place.name, place.value);
     // Some who check signatures do not take `+` for a blank.
-    const path = `${fromOrigin ? '' : target.below}${at.split('?', 1)[0]}?${String(query).replaceAll('+', '%20')}`;
+    const path = `${fromOrigin ? '' : target.below}${at.slice(0, mark)}?${String(query).replaceAll('+', '%20')}`;
     try {
       const headers = { ...headersOf(call, target, key, path) };
       for (const name of OF_ONE_PAGE) delete headers[name];

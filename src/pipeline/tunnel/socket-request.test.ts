@@ -1,6 +1,7 @@
 // Of what a client writes into the address of a socket, what says which model or session it is for is the gateway's to say.
 import { expect, test } from 'vitest';
 import { fakeCall } from '../../../tests/kit/fake-call.ts';
+import type { DialectName } from '../../contracts/dialect-name.ts';
 import type { RouteParams } from '../../contracts/route.ts';
 import type { Target } from '../../contracts/plan.ts';
 import { kindOf } from './kinds.ts';
@@ -9,8 +10,13 @@ import { socketPath } from './socket-request.ts';
 const BIDI = '/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent';
 const ATTACH = '/v1/live/sessions/{id}/attach';
 
-function asked(template: string, query: string, params: RouteParams = {}): string {
-  const { call } = fakeCall('openai-chat', {}, [], {}, 'realtime');
+function asked(
+  template: string,
+  query: string,
+  params: RouteParams = {},
+  dialect: DialectName = 'openai-chat',
+): string {
+  const { call } = fakeCall(dialect, {}, [], {}, 'realtime');
   const forward = template.replace('/v1', '');
   Object.assign(call, {
     route: { ...call.route, template, forward },
@@ -38,4 +44,10 @@ test('a session that the path names is no other one, and has its model', () => {
 test('where the first message says the model the address does not', () => {
   expect(asked('/v1/live/sessions', 'Model=theirs')).toBe('/live/sessions');
   expect(asked(BIDI, 'model=theirs')).not.toContain('theirs');
+});
+
+test('nor does it say in which form Google’s messages come: they are read', () => {
+  const query = 'alt=proto&%24alt=proto&fields=serverContent&$httpHeaders=x&a=b';
+  expect(asked(BIDI, query, {}, 'gemini')).toMatch(/BidiGenerateContent\?a=b$/);
+  expect(asked('/v1/realtime', 'alt=x')).toBe('/realtime?alt=x&model=mine');
 });

@@ -22,6 +22,8 @@ export function ofSocket(headers: Readonly<Record<string, string>>): Record<stri
 
 /** Which model, deployment or call under way it is for the gateway to say, however its client spells their names: some read them so. */
 const OURS: ReadonlySet<string> = new Set(['model', 'deployment', BESIDE]);
+/** What Google's clients say of the form of answers: each message is one, and is read. */
+const FORMS = /^\$?(?:alt|fields|callback|httpHeaders)$/i;
 /** Azure's clients say it beside a deployment. */
 const VERSION = 'api-version';
 
@@ -36,7 +38,8 @@ export function socketPath({ route, params, head }: Call, target: Target, kind: 
   const forward = route.kind === 'model' ? (route.forward ?? '') : '';
   const path = kind.pathAt(target) ?? target.below + filled(forward, params);
   const query = new URLSearchParams(forwardedQuery(head.query));
-  for (const name of [...query.keys()]) if (OURS.has(name.toLowerCase())) query.delete(name);
+  for (const name of [...query.keys()])
+    if (OURS.has(name.toLowerCase()) || (route.dialect === 'gemini' && FORMS.test(name))) query.delete(name);
   // The one that was found to be the caller's; a session that the path names is that. Its provider knows the model.
   const beside = params['id'] === undefined ? callIn({ head }) : null;
   if (beside !== null) query.set(BESIDE, beside);
