@@ -4,6 +4,7 @@
 import { getServers } from 'node:dns';
 import type { DnsConfig } from '../contracts/reach-config.ts';
 import type { Address, Found, Names } from '../contracts/names.ts';
+import { behindReads } from '../ipc/behind-reads.ts';
 import { addressOf, isLocalName, loopback } from './address.ts';
 import { parseHosts } from './hosts-file.ts';
 import { LookupFault } from './lookup-fault.ts';
@@ -98,7 +99,7 @@ class SharedNames implements Names {
   async #refreshed(entry: NameEntry, waitMs: number): Promise<Found> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, waitMs);
+      timer = behindReads(waitMs, resolve);
     });
     await Promise.race([entry.pending, late]);
     clearTimeout(timer);

@@ -3,6 +3,7 @@
 import { channel } from 'node:diagnostics_channel';
 import { Resolver } from 'node:dns/promises';
 import type { Address } from '../contracts/names.ts';
+import { behindReads } from '../ipc/behind-reads.ts';
 
 export interface Asking {
   servers: readonly string[];
@@ -32,10 +33,10 @@ export async function ask(names: readonly string[], asking: Asking): Promise<Ans
   // One for all its names, and none for long: it can be stopped without stopping others, and reads no stale servers.
   const resolver = new Resolver({ timeout: asking.timeoutMs, tries: asking.attempts });
   let late = false;
-  const timer = setTimeout(() => {
+  const timer = behindReads(asking.deadlineMs, () => {
     late = true;
     resolver.cancel();
-  }, asking.deadlineMs);
+  });
   let failed: Answer | null = null;
   try {
     resolver.setServers(asking.servers);
@@ -97,7 +98,7 @@ function join(a: Answer, b: Answer): Answer {
 }
 
 async function after(ms: number): Promise<null> {
-  return new Promise((resolve) => setTimeout(resolve, ms, null));
+  return new Promise((resolve) => behindReads(ms, () => resolve(null)));
 }
 
 const ABSENT = new Set(['ENOTFOUND', 'ENODATA', 'EBADNAME']);

@@ -160,7 +160,7 @@ export function closeOf(upstreamOf: UpstreamOf): void {
     const peer = await listen((socket) => {
       release = () => socket.write(ok('late'));
     });
-    const upstream = upstreamOf(peer.port, { closeTimeoutMs: 5000 });
+    const upstream = upstreamOf(peer.port, { closeTimeoutMs: CLOCKS_MS });
     const heard = send(upstream, post());
     await vi.waitFor(() => expect(heard.log).toContain('sent'));
     const closed = upstream.close();

@@ -12,6 +12,7 @@ import { TURN_BYTES } from '../body/turn-bytes.ts';
 import { isSource } from '../contracts/body-source.ts';
 import type { GatewayError } from '../contracts/errors.ts';
 import type { UpstreamHeaders } from '../contracts/upstream.ts';
+import { behindReads } from '../ipc/behind-reads.ts';
 import { type AnswerLimits, type AnswerListener, AnswerParser } from './answer-parser.ts';
 import type { Dial, Dialling, DialStage, SocketListener } from './dial.ts';
 import { isUnreachable, type Progress, upstreamFault } from './faults.ts';
@@ -92,7 +93,9 @@ export class Connection implements Carrier, Sender, AnswerListener, SocketListen
     this.#forwarded = options.forwarded;
     this.#dialling = options.dial.open(this);
     if (options.connectTimeoutMs > 0) {
-      this.#connectTimer = setTimeout(() => this.close(timedOut()), options.connectTimeoutMs);
+      this.#connectTimer = behindReads(options.connectTimeoutMs, () => {
+        if (!this.connected) this.close(timedOut());
+      });
     }
     call.carrier = this;
   }

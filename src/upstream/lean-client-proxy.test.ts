@@ -19,6 +19,7 @@ const closing: { close(): unknown }[] = [];
 let failures: ConnectFailure[] = [];
 
 afterEach(async () => {
+  vi.useRealTimers();
   closePeers();
   failures = [];
   await Promise.all(upstreams.splice(0).map((upstream) => upstream.close()));
@@ -179,17 +180,25 @@ describe('an https provider behind a proxy', () => {
     const none = await listen((socket) => socket.write('220 mail ready\r\n\r\n'));
     const closes = await listen((socket) => socket.end());
     const silent = await listen(() => {});
-    for (const [port, reason] of [
-      [none.port, 'PROXY_REFUSED'],
-      [closes.port, 'CUT'],
-      [silent.port, 'CONNECT_TIMEOUT'],
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    for (const [peer, reason] of [
+      [none, 'PROXY_REFUSED'],
+      [closes, 'CUT'],
+      [silent, 'CONNECT_TIMEOUT'],
     ] as const) {
       failures = [];
       const upstream = upstreamOf('https://provider.test', {
-        proxy: `http://127.0.0.1:${port}`,
-        connectTimeoutMs: 400,
+        proxy: `http://127.0.0.1:${peer.port}`,
+        connectTimeoutMs: 400_000,
       });
-      expect((await exchange(upstream)).error?.code).toBe('GW_UPSTREAM_CONNECT');
+      const heard = send(upstream, post());
+      if (peer === silent) {
+        // Its time is over while it is asked, not while it is being connected to.
+        await vi.waitFor(() => expect(peer.received[0]).toContain('CONNECT'));
+        vi.advanceTimersByTime(400_000);
+      }
+      await heard.ended;
+      expect(heard.error?.code).toBe('GW_UPSTREAM_CONNECT');
       expect(failures).toMatchObject([{ reason, stage: 'proxy' }]);
     }
   });

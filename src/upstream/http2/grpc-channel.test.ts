@@ -10,6 +10,7 @@ const servers: RunningGrpc[] = [];
 const channels: GrpcChannel[] = [];
 
 afterEach(() => {
+  vi.useRealTimers();
   for (const channel of channels.splice(0)) channel.close();
   for (const server of servers.splice(0)) server.kill();
 });
@@ -108,11 +109,22 @@ describe('a gRPC channel', () => {
   });
 
   it('ends a call at its deadline, and the server hears of it', async () => {
+    const begun = vi.fn();
     const cancelled = vi.fn();
     const { channel } = await serve({
-      unary: { Hang: (call) => void call.on('cancelled', cancelled), ...echo },
+      unary: {
+        Hang: (call) => {
+          begun();
+          call.on('cancelled', cancelled);
+        },
+        ...echo,
+      },
     });
-    const end = await faultOf(channel.unary('/test.Service/Hang', bytes('x'), { deadlineMs: 100 }));
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const late = faultOf(channel.unary('/test.Service/Hang', bytes('x'), { deadlineMs: 100_000 }));
+    await vi.waitFor(() => expect(begun).toHaveBeenCalled(), 10_000);
+    vi.advanceTimersByTime(100_000);
+    const end = await late;
     expect(end.code).toBe(GRPC_CODES.DEADLINE_EXCEEDED);
     await vi.waitFor(() => expect(cancelled).toHaveBeenCalled(), 10_000);
     expect(String(await channel.unary('/test.Service/Echo', bytes('on')))).toBe('on');

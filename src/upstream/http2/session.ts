@@ -14,6 +14,7 @@ import {
 } from 'node:http2';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
+import { behindReads } from '../../ipc/behind-reads.ts';
 import type { Dial, Dialling } from '../dial.ts';
 
 /** A consumer that is slow stops its stream at this; others of the connection go on. */
@@ -62,10 +63,9 @@ export class Http2Session {
     this.#options = options;
     this.#listener = listener;
     this.#origin = origin;
-    this.#timer = setTimeout(
-      () => this.#close(`not connected (${this.#dialling.stage}) in time`),
-      options.connectTimeoutMs,
-    );
+    this.#timer = behindReads(options.connectTimeoutMs, () => {
+      if (this.#state === 'connecting') this.#close(`not connected (${this.#dialling.stage}) in time`);
+    });
     this.#dialling = dial.open({
       ready: (socket) => this.#begin(socket),
       ended() {},
@@ -161,9 +161,13 @@ export class Http2Session {
     const session = this.#session;
     if (this.#pinging || session === null || session.destroyed) return;
     this.#pinging = true;
-    const late = setTimeout(() => this.#close('a ping was not answered'), this.#options.pingTimeoutMs);
+    let answered = false;
+    const late = behindReads(this.#options.pingTimeoutMs, () => {
+      if (!answered) this.#close('a ping was not answered');
+    });
     late.unref();
     const sent = session.ping(() => {
+      answered = true;
       clearTimeout(late);
       this.#pinging = false;
     });
