@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { patience } from '../tests/kit/wait.ts';
 
 const CLI = process.env['HEADGATE_TEST_PROGRAM'] ?? new URL('./cli.ts', import.meta.url).pathname;
 let folder = '';
@@ -20,7 +21,7 @@ function headgate(args: string[], env: Record<string, string> = {}) {
     cwd: folder,
     env: { PATH: process.env['PATH'] ?? '', ...env },
     encoding: 'utf8',
-    timeout: 15_000,
+    timeout: patience(15_000),
   });
   return { status, stdout, stderr };
 }

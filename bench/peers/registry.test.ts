@@ -206,7 +206,6 @@ describe('what is started', () => {
 
   it.for(peers.filter((peer) => ['headgate', 'bare', 'nginx', 'haproxy'].includes(peer.name)))(
     '$name answers on every route it declares, whole and streamed',
-    { timeout: 30_000 },
     async (peer, { skip }) => {
       const found = await peer.find();
       if (found.missing !== undefined && ['nginx', 'haproxy'].includes(peer.name)) skip(found.missing);

@@ -1,14 +1,15 @@
 import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { waitUntil } from '../../tests/kit/wait.ts';
 import { type ConfigWatch, watchConfig } from './config-watch.ts';
 
 const EVERY_MS = 10;
 let folder = '';
 let watch: ConfigWatch | null = null;
 let changes = 0;
+let looks = 0;
 
 beforeEach(() => {
   folder = mkdtempSync(path.join(tmpdir(), 'headgate-watch-'));
@@ -20,18 +21,30 @@ afterEach(() => {
 });
 
 async function begin(...files: string[]): Promise<void> {
-  watch = watchConfig(
-    () => files,
-    () => (changes += 1),
-    EVERY_MS,
-  );
-  await sleep(10 * EVERY_MS);
+  watchFiles(() => files);
+  await looked();
   expect(changes).toBe(0);
 }
 
+function watchFiles(files: () => readonly string[]): void {
+  watch = watchConfig(
+    () => {
+      looks += 1;
+      return files();
+    },
+    () => (changes += 1),
+    EVERY_MS,
+  );
+}
+
+/** It has looked at all files from now on, more than once. */
+async function looked(): Promise<void> {
+  const before = looks;
+  await waitUntil(() => looks > before + 3, 'looks at the files');
+}
+
 async function noticed(): Promise<void> {
-  const giveUpAt = performance.now() + 30_000;
-  while (changes === 0 && performance.now() < giveUpAt) await sleep(EVERY_MS);
+  await waitUntil(() => changes > 0, 'a change to be noticed');
   expect(changes).toBe(1);
 }
 
@@ -86,7 +99,7 @@ describe('config watch', () => {
     writeFileSync(files[0]!, 'cc');
     writeFileSync(files[1]!, 'cc');
     await noticed();
-    await sleep(10 * EVERY_MS);
+    await looked();
     expect(changes).toBe(1);
   });
 
@@ -94,14 +107,10 @@ describe('config watch', () => {
     const files = ['headgate.yaml', 'key'].map((name) => path.join(folder, name));
     for (const file of files) writeFileSync(file, 'a');
     const watched = [files[0]!];
-    watch = watchConfig(
-      () => watched,
-      () => (changes += 1),
-      EVERY_MS,
-    );
-    await sleep(5 * EVERY_MS);
+    watchFiles(() => watched);
+    await looked();
     watched.push(files[1]!);
-    await sleep(10 * EVERY_MS);
+    await looked();
     expect(changes).toBe(0);
     writeFileSync(files[1]!, 'b');
     await noticed();
@@ -120,12 +129,14 @@ describe('config watch', () => {
   it('waits until a file that keeps changing is left alone', async () => {
     const file = path.join(folder, 'headgate.yaml');
     writeFileSync(file, 'a');
-    await begin(file);
-    // Each look sees another size, so no two looks are the same while this lasts.
-    for (let size = 2; size < 40; size++) {
-      writeFileSync(file, 'a'.repeat(size));
-      await sleep(EVERY_MS / 5);
-    }
+    let size = 0;
+    watchFiles(() => {
+      // Each look sees another size while this lasts.
+      if (size < 20) writeFileSync(file, 'a'.repeat(++size));
+      return [file];
+    });
+    await waitUntil(() => size === 20, 'twenty looks');
+    expect(changes).toBe(0);
     await noticed();
   });
 });

@@ -4,8 +4,9 @@ import { type AddressInfo, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** The listeners of a gateway whose primary was killed close at once, but not in no time. */
-const PATIENCE_MS = 2_000;
 const RETRY_MS = 100;
+/** Some two seconds; counted in tries, since a process that stands still meanwhile has not tried. */
+const RETRIES = 20;
 
 /** The address cannot be used; the message is for the operator. */
 export class PortError extends Error {}
@@ -17,14 +18,12 @@ export class PortError extends Error {}
  * @throws PortError
  */
 export async function reservePort(host: string, port: number): Promise<number> {
-  const giveUpAt = performance.now() + PATIENCE_MS;
-  for (;;) {
+  for (let retries = 0; ; retries++) {
     try {
       return await tryListen(host, port);
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code ?? '';
-      if (code !== 'EADDRINUSE' || performance.now() > giveUpAt)
-        throw new PortError(explain(code, host, port, error));
+      if (code !== 'EADDRINUSE' || retries >= RETRIES) throw new PortError(explain(code, host, port, error));
     }
     await sleep(RETRY_MS);
   }

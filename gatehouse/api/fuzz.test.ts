@@ -124,4 +124,4 @@ it('no route answers with a 500', async () => {
   }
   // What is made of the schemas is good often enough for this to mean something.
   expect(accepted).toBeGreaterThan(100);
-}, 120_000);
+});

@@ -1,7 +1,9 @@
+import type { RecordWithTtl } from 'node:dns';
+import { Resolver } from 'node:dns/promises';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type DnsServer, startDnsServer, type Zone } from '../../tests/kit/dns-server.ts';
 import type { Found, Names } from '../contracts/names.ts';
 import { createNames, type NamesOptions } from './names.ts';
@@ -105,6 +107,23 @@ describe('a name that is looked up', () => {
   it('has the addresses of both families, IPv6 first', async () => {
     const dns = await serve({ 'a.test': { a: ['10.0.0.1', '10.0.0.2'], aaaa: ['fd00::1'] } });
     expect(await addresses(namesOf(dns).find('a.test'))).toEqual(['fd00::1', '10.0.0.1', '10.0.0.2']);
+  });
+
+  it('has what lies in the socket when its time is over: it was this process that stood still', async () => {
+    holdTime();
+    let answer = (_records: RecordWithTtl[]): void => undefined;
+    vi.spyOn(Resolver.prototype, 'resolve6').mockResolvedValue([] as never);
+    vi.spyOn(Resolver.prototype, 'resolve4').mockReturnValue(
+      new Promise<RecordWithTtl[]>((resolve) => (answer = resolve)) as never,
+    );
+    const cancel = vi.spyOn(Resolver.prototype, 'cancel').mockReturnValue();
+    onTestFinished(() => void vi.restoreAllMocks());
+    const found = namesOf(null, { servers: ['127.0.0.1:1'] }).find('a.test');
+    vi.advanceTimersByTime(60_000);
+    // The reads of that turn come now.
+    expect(cancel).not.toHaveBeenCalled();
+    answer([{ address: '10.0.0.1', ttl: 60 }]);
+    expect(await addresses(found)).toEqual(['10.0.0.1']);
   });
 
   it('is not held up by a server that keeps silent on one family', async () => {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
 import { LineSink } from './line-sink.ts';
 
@@ -28,7 +29,7 @@ function logging(code: string): ChildProcess & { stdout: NodeJS.ReadableStream }
   const source = `import { LineSink } from ${JSON.stringify(module)};
     const sink = new LineSink({ fd: 1, maxBytes: 1e6 }); ${code}`;
   const child = spawn(process.execPath, ['--input-type=module', '--no-warnings', '-e', source], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'inherit'],
   });
   cleanups.push(() => child.kill('SIGKILL'));
   return child as ChildProcess & { stdout: NodeJS.ReadableStream };
@@ -105,11 +106,15 @@ describe('line sink', () => {
 
   it('does not hold the exit of a process whose reader is gone', async () => {
     const child = logging(`
-      await new Promise((done) => setTimeout(done, 200));
+      await new Promise((done) => process.stdin.once('end', done).resume()); // its reader is gone by now
       for (let i = 0; i < 50; i++) sink.write('x\\n');
       sink.flushSync();
       process.exit(sink.dropped === 50 ? 7 : 0);`);
-    (child.stdout as NodeJS.ReadableStream & { destroy(): void }).destroy();
+    const { stdout } = child as ChildProcess & { stdout: Readable };
+    const gone = once(stdout, 'close');
+    stdout.destroy();
+    await gone;
+    child.stdin!.end();
     const [code] = (await once(child, 'exit')) as [number];
     expect(code).toBe(7);
   });

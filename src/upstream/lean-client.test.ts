@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { splice } from '../body/splice.ts';
 import { createLeanUpstream } from './lean-client.ts';
+import { acceptQueueLength } from '../http/uws/accept-queue.ts';
 import { exchange, listen, ok, post, send } from './peer.fixture.ts';
 import { describeReuse } from './reuse-suite.fixture.ts';
 import { describeUpstream } from './upstream-suite.fixture.ts';
@@ -115,6 +116,27 @@ describe('the lean client alone', () => {
     const peer = await listen((socket) => socket.write(ok()));
     expect((await exchange(upstreamOf(peer.port, { connectTimeoutMs: 0 }))).status).toBe(200);
   });
+
+  it.skipIf(process.platform !== 'linux')(
+    'takes a connection that stands when its time is over: it was this process that stood still',
+    async () => {
+      const peer = await listen((socket) => socket.write(ok()));
+      const upstream = upstreamOf(peer.port, { connectTimeoutMs: 5_000 });
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+      onTestFinished(() => void vi.useRealTimers());
+      // As timers do, ahead of the reads of a turn.
+      await new Promise((resolve) => setImmediate(resolve));
+      const heard = send(upstream, post());
+      // The kernel has the connection by then; nobody here has been told.
+      await new Promise((resolve) => process.nextTick(resolve));
+      const giveUpAt = performance.now() + 60_000;
+      while (acceptQueueLength(peer.port) === 0 && performance.now() < giveUpAt);
+      vi.advanceTimersByTime(5_000);
+      await heard.ended;
+      expect([heard.status, heard.error]).toEqual([200, null]);
+      expect(peer.connections).toHaveLength(1);
+    },
+  );
 
   it('reaches a host by any of its addresses', async () => {
     const peer = await listen((socket) => socket.write(ok()));
