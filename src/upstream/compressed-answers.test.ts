@@ -24,7 +24,7 @@ afterEach(async () => {
   await Promise.all(upstreams.splice(0).map((upstream) => upstream.close()));
 });
 
-type Compress = (bytes: Buffer) => Buffer;
+type Compress = (data: Buffer | string, options?: { finishFlush?: number }) => Buffer;
 const codings: [
   header: string,
   compress: Compress,
