@@ -1,4 +1,5 @@
 // What an answer that is written anew needs to know of its call.
+import type { Usage } from './chat.ts';
 import type { JsonObject } from './json.ts';
 import type { BuiltOn, KeptTurn } from './responses.ts';
 
@@ -12,6 +13,8 @@ export interface AnswerContext {
   includeUsage: boolean;
   /** Tokens of the prompt by our estimate, for clients that read them before the upstream tells; none = 0 is shown. */
   promptEstimate?: number;
+  /** What the head of the answer says that it used, for one whose body says nothing of it. */
+  told?: Usage;
   /** The route its client asked, where one dialect has several for an operation. */
   template?: string;
   /** Ids of tool calls that the conversation holds already, in the client's words: the answer repeats none. */

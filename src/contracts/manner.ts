@@ -56,5 +56,7 @@ export interface Manner {
   readonly commentBehindEnd?: boolean;
   /** What a client of a stream reads past, said while the stream is silent. Absent: there is no such thing. */
   readonly heartbeat?: string;
+  /** The head of a whole answer tells its tokens, as Bedrock's does. Absent: its body alone. */
+  readonly tokensInHead?: true;
   readonly promptCosts: PromptCosts;
 }

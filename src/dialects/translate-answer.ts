@@ -1,7 +1,7 @@
 // A whole answer from one dialect to another, of an operation that has one request and one answer. Pure; runs inline or,
 // since two thousand vectors are tens of megabytes, in a thread.
 import type { Asked, ToolMemory } from '../contracts/body.ts';
-import type { AnswerFacts, ChatAnswer } from '../contracts/chat.ts';
+import type { AnswerFacts, ChatAnswer, Usage } from '../contracts/chat.ts';
 import type { AnswerContext, Dialect } from '../contracts/dialect.ts';
 import { parseAnswer } from './answer-json.ts';
 import { restoreAnswer, turnsBack } from './tool-memory.ts';
@@ -23,6 +23,10 @@ export function translateAnswer(
   const json = parseAnswer(body, sent === 'chat');
   const facts = upstream.readAnswer(json);
   const decoded = upstream.decodeAnswer(json, tools);
+  if (context.told !== undefined && facts.usage === null) {
+    facts.usage = context.told;
+    (decoded as { usage: Usage | null }).usage ??= context.told; // every neutral answer says what it used
+  }
   const turned = sent === 'chat' && tools !== null && turnsBack(tools);
   // Of a chat, whoever asked.
   const answer = turned ? restoreAnswer(decoded as ChatAnswer, tools) : decoded;

@@ -2,7 +2,7 @@
 // ones, such as two thousand vectors, are written in a thread.
 import type { ToolMemory } from '../contracts/body.ts';
 import type { Call } from '../contracts/call.ts';
-import type { AnswerFacts } from '../contracts/chat.ts';
+import type { AnswerFacts, Usage } from '../contracts/chat.ts';
 import type { Dialect } from '../contracts/dialect.ts';
 import type { Target } from '../contracts/plan.ts';
 import type { Offload } from '../contracts/ports.ts';
@@ -18,7 +18,7 @@ const contentType = 'application/json';
 const LIST = 0x5b;
 
 /**
- * @param wallMs ms since 1970. @param signal gives up what waits for a thread.
+ * @param wallMs ms since 1970. @param signal gives up what waits for a thread. @param told what its head says that it used.
  * @throws GatewayError (or rejects with it) when it is no answer: broken JSON, or an error behind a 200.
  */
 export function deliverPair(
@@ -29,6 +29,7 @@ export function deliverPair(
   wallMs: number,
   offload: Offload | null,
   signal: AbortSignal,
+  told: Usage | null = null,
 ): Delivery | Promise<Delivery> {
   if (call.operation!.estimated && translated)
     return { facts: null, contentType, body: countOf(client, target, body) };
@@ -40,6 +41,7 @@ export function deliverPair(
   else if (!translated && !misshapen) return { facts: factsOf(call, client, body), contentType, body };
   const asked = askedOf(call, target);
   const context = answerContext(call, target, wallMs, tools);
+  if (told !== null) context.told = told;
   if (misshapen) context.remembered = codec.remember!(scanAnswer(call.body!));
   if (offload === null || body.length < call.snapshot.config.server.offloadBytes) {
     const { facts, text } = translateAnswer(body, target.dialect, client, asked, context, tools);

@@ -268,6 +268,21 @@ describe('what is not told in tokens of text', () => {
     expect(cost(null, { ...tokens, input_cost_per_second: 1e-4 }, of, { quantities })).toBe(1_000_000);
   });
 
+  it('what is paid for by the piece alone is, also where tokens are told', () => {
+    const searches = { ...NO_QUANTITIES, searches: 3 };
+    const ranked = { operation: 'rerank' } as const;
+    expect(cost(SOME, { input_cost_per_query: 0.002 }, ranked, { quantities: searches })).toBe(6_000_000);
+    // Nobody says of how many searches: one.
+    expect(cost(SOME, { input_cost_per_query: 0.002 }, ranked)).toBe(2_000_000);
+    const images = { ...NO_QUANTITIES, images: 2 };
+    expect(cost(SOME, { output_cost_per_image: 0.04 }, { operation: 'image' }, { quantities: images })).toBe(
+      80_000_000,
+    );
+    // Searches of the web come beside tokens: without a price of those nobody knows.
+    const searched = { ...SOME, webSearches: 2 };
+    expect(cost(searched, { search_context_cost_per_query: 0.01 })).toBeNull();
+  });
+
   it('films are paid for by the second', () => {
     const quantities = { ...NO_QUANTITIES, seconds: 8, size: '1280x720' };
     const of = { operation: 'video' } as const;

@@ -116,10 +116,8 @@ function useOf(
 ): BilledUse | null {
   const promptBytes = facts?.promptBytes ?? 0;
   const { usage } = record;
-  const told = usage !== null && (usage.input !== null || usage.output !== null);
-  const bySecond = told && isBySecond(record, price);
-  const others = otherUse(record, price, operation, facts, told && !bySecond);
-  if (bySecond) return { ...NO_USE, others };
+  const told = usage !== null && (usage.input !== null || usage.output !== null) && !isByThePiece(price);
+  const others = otherUse(record, price, operation, facts, told);
   if (!told && others.length === 0 && !countsTokens(operation)) return null;
   if (!told && others.length > 0) return { ...NO_USE, others };
   const input = usage?.input ?? estimated(record, estimateTokens(promptBytes));
@@ -131,12 +129,13 @@ function makesPictures({ name }: Operation): boolean {
   return name === 'image' || name === 'image-form';
 }
 
-/** What it tells in tokens is paid for by the second of sound alone (Mistral). */
-function isBySecond({ quantities }: ChargedAttempt, { components }: Price): boolean {
+/** Units of what is told beside tokens, and paid for in place of them. */
+const PIECES: ReadonlySet<PriceUnit> = new Set(['second', 'image', 'query', 'page', 'character']);
+
+/** Whoever counts tokens of it, they have no price: it is paid for by the second, the picture, the query alone. */
+function isByThePiece({ components }: Price): boolean {
   return (
-    quantities?.seconds != null &&
-    components.some(({ unit }) => unit === 'second') &&
-    !components.some(({ unit }) => unit.endsWith('token'))
+    components.some(({ unit }) => PIECES.has(unit)) && !components.some(({ unit }) => unit.endsWith('token'))
   );
 }
 

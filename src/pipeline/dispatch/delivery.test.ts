@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { fakeCall, fakeProvider, unlimited } from '../../../tests/kit/fake-call.ts';
+import type { DialectName } from '../../contracts/dialect-name.ts';
 import { GatewayError } from '../../contracts/errors.ts';
 import { dialectByName } from '../../registry/dialects.ts';
 import { createEventRoom } from '../../upstream/event-room.ts';
@@ -15,9 +16,20 @@ const role = event({ id: 'a', choices: [{ index: 0, delta: { role: 'assistant', 
 const hello = event({ id: 'a', choices: [{ index: 0, delta: { content: 'hello' } }] });
 const usage = event({ id: 'a', choices: [], usage: { prompt_tokens: 7, completion_tokens: 1 } });
 
-function setUp(streamed = true) {
-  const provider = fakeProvider('p', openai);
-  const { call, sink } = fakeCall('openai-chat', { model: 'm', stream: streamed, messages: [] }, [provider]);
+interface Asked {
+  dialect?: DialectName;
+  client?: DialectName;
+  operation?: 'chat' | 'embeddings' | 'token-count';
+}
+
+function setUp(
+  streamed = true,
+  { dialect = 'openai-chat', client = dialect, operation = 'chat' }: Asked = {},
+) {
+  const provider = fakeProvider('p', dialectByName(dialect));
+  provider.target.operation = operation;
+  const asked = { model: 'm', stream: streamed, messages: [] };
+  const { call, sink } = fakeCall(client, asked, [provider], {}, operation);
   let now = 100;
   const malformed: string[] = [];
   const delivery = new Delivery(
@@ -32,7 +44,7 @@ function setUp(streamed = true) {
       malformed: ({ label }) => malformed.push(label),
     },
     call,
-    openai,
+    dialectByName(client),
   );
   const held: string[] = [];
   const attempt = {
@@ -40,7 +52,7 @@ function setUp(streamed = true) {
     pause: () => held.push('pause'),
     resume: () => held.push('resume'),
   } as unknown as Attempt;
-  const leg = new Leg(call, provider.target, openai);
+  const leg = new Leg(call, provider.target, dialectByName(client));
   return { call, sink, delivery, attempt, leg, held, malformed, pass: (ms: number) => (now += ms) };
 }
 
@@ -143,5 +155,55 @@ describe('a whole answer', () => {
     const { sink, delivery, leg } = setUp(false);
     expect(() => delivery.answer(leg, 200, {}, Buffer.from('<html>'))).toThrow(GatewayError);
     expect(sink.replies).toBe(0);
+  });
+
+  const head = { 'x-amzn-bedrock-input-token-count': '14', 'x-amzn-bedrock-output-token-count': '36' };
+
+  test('whose head tells alone what it used is counted by that, and tells clients of its dialect so', async () => {
+    const { sink, delivery, leg } = setUp(false, { dialect: 'bedrock-invoke' });
+    const bytes = Buffer.from('{"generation_id":"g","text":"hi"}');
+    const facts = await delivery.answer(leg, 200, head, bytes);
+    expect([sink.body, facts?.usage]).toEqual([
+      bytes.toString(),
+      expect.objectContaining({ input: 14, output: 36 }),
+    ]);
+    expect(sink.headers).toMatchObject(head);
+  });
+
+  test('whose body tells is counted by that', async () => {
+    const { delivery, leg } = setUp(false, { dialect: 'bedrock-invoke' });
+    const message = {
+      type: 'message',
+      content: [],
+      stop_reason: 'end_turn',
+      usage: { input_tokens: 30, output_tokens: 4 },
+    };
+    const facts = await delivery.answer(leg, 200, head, Buffer.from(JSON.stringify(message)));
+    expect(facts?.usage).toMatchObject({ input: 30, output: 4 });
+  });
+
+  test('of vectors, whose head tells alone, says so to a client of any dialect', async () => {
+    const { sink, delivery, leg } = setUp(false, {
+      dialect: 'bedrock-invoke',
+      client: 'openai-chat',
+      operation: 'embeddings',
+    });
+    leg.translated = true;
+    const bytes = Buffer.from('{"id":"e","embeddings":[[0.5]],"response_type":"embeddings_floats"}');
+    const told = { 'x-amzn-bedrock-input-token-count': '14' };
+    const facts = await delivery.answer(leg, 200, told, bytes);
+    expect(facts?.usage).toMatchObject({ input: 14, output: 0 });
+    expect(JSON.parse(sink.body)).toMatchObject({ usage: { prompt_tokens: 14 } });
+    expect(Object.keys(sink.headers).join()).not.toContain('token-count');
+  });
+
+  test('of another dialect tells clients of the invoke routes in its head what it used', async () => {
+    const { sink, delivery, leg, call } = setUp(false, { client: 'bedrock-invoke', dialect: 'openai-chat' });
+    call.translated = leg.translated = true;
+    await delivery.answer(leg, 200, {}, Buffer.from(JSON.stringify(answer)));
+    expect(sink.headers).toMatchObject({
+      'x-amzn-bedrock-input-token-count': '3',
+      'x-amzn-bedrock-output-token-count': '1',
+    });
   });
 });

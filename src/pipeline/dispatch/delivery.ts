@@ -10,6 +10,7 @@ import type { Dialect } from '../../contracts/dialect.ts';
 import type { GatewayError, UpstreamFault } from '../../contracts/errors.ts';
 import type { Target } from '../../contracts/plan.ts';
 import type { UpstreamHeaders } from '../../contracts/upstream.ts';
+import { usageInHead } from '../../dialects/bedrock-metrics.ts';
 import { faultError } from '../../dialects/fault-error.ts';
 import { type Headers, streamHead } from '../answer/answer-headers.ts';
 import { followCost } from '../answer/cost-header.ts';
@@ -243,7 +244,8 @@ export class Delivery implements LateOut {
       return this.#replyObjects(leg, status, headers, deliverRaw(body, raw.verbatim), body.length);
     const thread = (this.#thread = new AbortController());
     const { offload } = this.#deps;
-    const made = deliverPair(call, this.#client, leg, body, wall, offload, thread.signal);
+    const told = usageInHead(headers);
+    const made = deliverPair(call, this.#client, leg, body, wall, offload, thread.signal, told);
     if (!(made instanceof Promise)) return this.#reply(leg, status, headers, made, body.length);
     return made.then((delivered) =>
       call.settled ? null : this.#reply(leg, status, headers, delivered, body.length),
@@ -275,6 +277,7 @@ export class Delivery implements LateOut {
     delivered: WholeAnswer,
     length: number,
   ): AnswerFacts | null {
+    if (delivered.facts !== null) delivered.facts.usage ??= usageInHead(headers);
     noteStoredChat(this.#deps, this.#call, leg.target.provider, delivered.facts);
     return replyWhole(this.#deps, this.#call, this.#client, leg, status, headers, delivered, length);
   }

@@ -5,6 +5,7 @@ import type { AnswerFacts } from '../../contracts/chat.ts';
 import type { Dialect } from '../../contracts/dialect.ts';
 import type { Clock } from '../../contracts/ports.ts';
 import type { UpstreamHeaders } from '../../contracts/upstream.ts';
+import { headOfUsage } from '../../dialects/bedrock-metrics.ts';
 import { usdText } from '../../prices/usd-text.ts';
 import {
   describeCall,
@@ -60,6 +61,8 @@ export function replyWhole(
       : [['content-type', delivered.contentType]];
   const cost = costToTell(call, leg.target, delivered.facts, length);
   describeAnswer(list, deps.admission, call, client, leg, headers, cost);
+  const usage = client.manner.tokensInHead === true ? delivered.facts?.usage : null;
+  if (usage) list.push(...headOfUsage(usage));
   const now = deps.clocks.now();
   call.firstByteAt = call.lastByteAt = now;
   if (cost !== null) list.push(['x-headgate-cost-usd', usdText(cost)]);

@@ -41,6 +41,13 @@ describe('an answer that is handed on', () => {
     expect(made.facts?.quantities).toBeUndefined();
   });
 
+  it('that says nothing of what it used is counted by what its head says', () => {
+    const { made } = relay(200, { ...JSON_TYPE, 'x-amzn-bedrock-input-token-count': '8' });
+    made.data(Buffer.from('{"generation":"hi"}'));
+    made.ended();
+    expect(made.facts?.usage).toMatchObject({ input: 8, output: 0 });
+  });
+
   it('tells seconds of sound', () => {
     const { made } = relay(200, JSON_TYPE);
     made.data(Buffer.from('{"text":"hi","usage":{"type":"duration","seconds":9}}'));

@@ -1,7 +1,8 @@
 // Hands on an answer as it comes. A short one goes out whole, with its length, and what it says it used is read.
 import { Buffer } from 'node:buffer';
-import type { AnswerFacts } from '../../contracts/chat.ts';
+import type { AnswerFacts, Usage } from '../../contracts/chat.ts';
 import type { UpstreamHeaders } from '../../contracts/upstream.ts';
+import { usageInHead } from '../../dialects/bedrock-metrics.ts';
 import { RawEvents } from './raw-events.ts';
 import { rawFacts } from './raw-facts.ts';
 import type { StreamRelay } from '../answer/stream-relay.ts';
@@ -31,6 +32,8 @@ export class RawRelay implements StreamRelay {
   readonly #out: RawOut;
   readonly #holdBytes: number;
   readonly #json: boolean;
+  /** What its head says that it used. */
+  readonly #told: Usage | null;
   /** Null: it has no events. */
   readonly #events: RawEvents | null;
   #madeId: string | null = null;
@@ -45,6 +48,7 @@ export class RawRelay implements StreamRelay {
     this.#events = stream ? new RawEvents() : null;
     const sized = typeof headers['content-length'] === 'string';
     this.#json = /^application\/(?:[\w.-]+\+)?json\b/i.test(type);
+    this.#told = this.#json ? usageInHead(headers) : null;
     if (this.#json || (status >= 400 && !stream)) this.#holdBytes = HELD_BYTES;
     else this.#holdBytes = sized && !stream ? SHORT_BYTES : 0;
   }
@@ -75,6 +79,7 @@ export class RawRelay implements StreamRelay {
     const body = Buffer.concat(this.#held);
     this.#held = null;
     if (this.#json) this.facts = rawFacts(body);
+    if (this.facts !== null) this.facts.usage ??= this.#told;
     this.#tellMade();
     this.#out.whole(body);
   }
