@@ -54,6 +54,20 @@ describe('a model name', () => {
     expect(labels('claude-test/m', 'openai-chat')).toEqual(['claude-test/m']);
   });
 
+  test('with another maker in front is the provider’s whose name stands before the path', () => {
+    expect(labels('openai/gpt-oss-120b', 'openai-chat', 'local')).toEqual(['local/openai/gpt-oss-120b']);
+    expect(labels('local/openai/gpt-oss-120b', 'openai-chat', 'local')).toEqual([
+      'local/openai/gpt-oss-120b',
+    ]);
+    // A vendor whose clients any model may have, an alias, and what the provider does not offer.
+    expect(labels('local/m', 'openai-chat', 'openai')).toEqual(['local/m']);
+    expect(labels('fast', 'openai-chat', 'local')).toEqual(['openai/gpt-4o-mini', 'local/llama-3.3-70b']);
+    const strict = table([provider('one', ['m'], { modelsDeclared: true }), provider('two', ['*'])]);
+    const below = (name: string) =>
+      strict.plan(name, 'openai-chat', 'one')?.targets.map(({ label }) => label);
+    expect([below('two/x'), below('m'), below('x')]).toEqual([['two/x'], ['one/m'], undefined]);
+  });
+
   test('is told to its provider as that calls it', () => {
     const quirks = { streamUsage: true, legacyMaxTokens: true, modelNames: { sonar: 'made/sonar' } };
     const named = (name: string) =>

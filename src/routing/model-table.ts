@@ -23,6 +23,7 @@ import type { LoadSignal } from './balance/load-signal.ts';
 import { offers } from './offers.ts';
 import { planOf, tiersInOrder } from './plan-tiers.ts';
 import { servedBy, spokenTo } from './served-by.ts';
+import { VENDOR_NAMES } from './vendor-names.ts';
 
 /** Dialects whose vendors cache a prompt where it is marked, and nowhere else. */
 const MARKED: ReadonlySet<DialectName> = new Set(['anthropic', 'bedrock', 'bedrock-invoke']);
@@ -154,6 +155,20 @@ export function createModelTable(input: ModelTableInput): ModelTable {
     return provider === undefined ? null : { provider, model: name.slice(slash + 1) };
   };
 
+  /**
+   * Many vendors name models by who made them: below `/groq/v1` `openai/gpt-oss-120b` is Groq's, whoever else `openai` is here. Below
+   * the name of a vendor whose clients any model may have (`/anthropic`), and of what the provider does not offer, a name in front is a
+   * provider's.
+   */
+  const belowPath = (
+    name: string,
+    prefix: string | null,
+    pinned: ProviderConfig | undefined,
+  ): { provider: ProviderConfig; model: string } | null => {
+    if (pinned === undefined || ANY_MODEL.has(prefix!) || name.startsWith(`${prefix}/`)) return null;
+    return offers(pinned, name) ? { provider: pinned, model: name } : null;
+  };
+
   const bare = (name: string, caller: Caller, alias?: CapabilityChange): Target | null => {
     const all = input.providers.filter(
       (provider) => servedBy(provider, name, caller.operation, caller.client, input.dialect) !== null,
@@ -221,7 +236,7 @@ export function createModelTable(input: ModelTableInput): ModelTable {
       );
     }
     const pinned = prefix === null ? undefined : providers.get(prefix);
-    const named = qualified(name) ?? (pinned === undefined ? null : { provider: pinned, model: name });
+    const named = belowPath(name, prefix, pinned) ?? qualified(name) ?? ownOf(pinned, name);
     let single: Target | null;
     if (named === null) single = bare(name, caller);
     else single = offers(named.provider, named.model) ? target(named.provider, named.model, caller) : null;
@@ -290,6 +305,15 @@ export function createModelTable(input: ModelTableInput): ModelTable {
     },
     list,
   };
+}
+
+const ANY_MODEL: ReadonlySet<string> = new Set(VENDOR_NAMES);
+
+function ownOf(
+  provider: ProviderConfig | undefined,
+  model: string,
+): { provider: ProviderConfig; model: string } | null {
+  return provider === undefined ? null : { provider, model };
 }
 
 /** Responses, where the model takes tools there alone, or only there beside reasoning; undefined = they may stay. */

@@ -78,3 +78,57 @@ describe('a chat', () => {
     expect(dropped).toEqual(['response_format']);
   });
 });
+
+describe('what Perplexity answers', () => {
+  const message = {
+    type: 'message',
+    id: 'm1',
+    role: 'assistant',
+    status: 'completed',
+    content: [{ type: 'output_text', text: 'hi', annotations: [] }],
+  };
+  const counted = (details: object): JsonObject => ({
+    id: 'resp_1',
+    object: 'response',
+    model: 'openai/gpt-5.4',
+    status: 'completed',
+    output: [{ type: 'search_results', queries: ['q'], results: [] }, message],
+    usage: { input_tokens: 5, output_tokens: 2, total_tokens: 7, tool_calls_details: details },
+  });
+  const searches = (details: object) => chat.readAnswer(counted(details)).usage?.webSearches;
+
+  test('tells its searches in its usage, however it writes them', () => {
+    expect(searches({ search_web: { invocation: 3 }, fetch_url: { invocation: 9 } })).toBe(3);
+    expect(searches({ web_search: 2 })).toBe(2);
+    expect(searches({ fetch_url: { invocation: 9 } })).toBeUndefined();
+    expect(searches({ search_web: 'many' })).toBeUndefined();
+  });
+
+  test('is whole though what was found is told at the end alone', () => {
+    const response = counted({ search_web: { invocation: 2 } });
+    const { output: _, usage: __, ...begun } = response;
+    const events = [
+      { type: 'response.created', response: { ...begun, status: 'in_progress', output: [] } },
+      { type: 'response.reasoning.search_queries', queries: ['q'] },
+      { type: 'response.output_item.added', output_index: 0, item: { ...message, content: [] } },
+      { type: 'response.output_text.delta', item_id: 'm1', output_index: 0, content_index: 0, delta: 'hi' },
+      { type: 'response.output_text.done', item_id: 'm1', output_index: 0, content_index: 0, text: 'hi' },
+      { type: 'response.output_item.done', output_index: 0, item: message },
+      { type: 'response.completed', response },
+    ].map((event, sequence_number) => ({ ...event, sequence_number }));
+    const watcher = chat.createWatcher({ requestId: 'r', model: 'm', includeUsage: true });
+    const decoder = chat.createDecoder();
+    const deltas = events.flatMap((event) => {
+      watcher.watch(event.type, JSON.stringify(event));
+      return decoder.decode(event.type, JSON.stringify(event));
+    });
+    expect([watcher.complete, watcher.facts.usage?.webSearches]).toEqual([true, 2]);
+    expect(deltas.at(-1)).toMatchObject({ kind: 'end' });
+    // Of an item that is said in events something is missing.
+    const late = events.at(-1)!;
+    const more = { ...response, output: [message, message] };
+    const other = chat.createDecoder();
+    for (const event of events.slice(0, -1)) other.decode(event.type, JSON.stringify(event));
+    expect(() => other.decode(late.type, JSON.stringify({ ...late, response: more }))).toThrow();
+  });
+});

@@ -2,9 +2,10 @@
 // them and done before the answer is, and a `done` that says what its deltas said. An event that is missing shows here.
 //
 //   item: unknown ──added──► open ──done──► done          part: unknown ──added or delta──► open ──done──► done
-import type { JsonObject } from '../../contracts/json.ts';
+import type { Json, JsonObject } from '../../contracts/json.ts';
 import { badOutput } from '../bad-output.ts';
 import { arrayAt, numberAt, objectAt, stringAt } from '../lenient.ts';
+import { isObject } from '../read.ts';
 import { Tally } from './tally.ts';
 
 /** Which text of an item deltas of a type add to, and which member of its `done` repeats it. */
@@ -88,7 +89,8 @@ export class StreamOrder {
   /** The terminal event: a complete answer has nothing open, and none holds items that were never told. @throws as take(). */
   finish(type: string, event: JsonObject): void {
     const output = arrayAt(objectAt(event, 'response') ?? {}, 'output');
-    if (output.length > this.#items.size) throw badOutput('An output item was never told.');
+    if (output.length > this.#items.size && output.filter(isTold).length > this.#items.size)
+      throw badOutput('An output item was never told.');
     if (type !== 'response.completed') return;
     for (const item of this.#items.values()) {
       if (!item.done) throw badOutput('An output item was begun and not finished.');
@@ -131,6 +133,11 @@ export class StreamOrder {
     const text = stringAt(event, kind.member) ?? stringAt(objectAt(event, 'part') ?? {}, kind.member);
     if (text !== null && !tally.equals(text)) throw badOutput('The pieces of a text are not all there.');
   }
+}
+
+/** Perplexity tells what its own tools found (`search_results`, `sandbox_results`) by events of other names, or at the end alone. */
+function isTold(item: Json): boolean {
+  return !(isObject(item) && /^sandbox_|_results$/.test(stringAt(item, 'type') ?? ''));
 }
 
 function tallyIn(item: StreamedItem, type: string, { place }: TextKind, event: JsonObject): Tally {

@@ -2,6 +2,7 @@
 // The query never decides. Results are cached by path, since a service calls few paths.
 import type { DialectName } from '../../contracts/dialect-name.ts';
 import type { Route, RouteParams, UnknownRoute } from '../../contracts/route.ts';
+import { VENDOR_NAMES } from '../../routing/vendor-names.ts';
 import { ADMIN, isAdmin } from './admin-route.ts';
 import { googlePath, isOfFiles, isVectors } from './google-paths.ts';
 import { findObject } from './object-routes.ts';
@@ -69,9 +70,7 @@ export interface RouteTable {
 
 const CACHED_PATHS = 1024;
 
-/** Vendors' names that may always stand before the route. */
-const VENDORS = ['openai', 'azure', 'anthropic', 'bedrock', 'cohere', 'gemini', 'genai'] as const;
-/** Names of libraries that may stand before those: `/litellm/anthropic/v1/messages`. */
+/** Names of libraries that may stand before those of vendors: `/litellm/anthropic/v1/messages`. */
 const LIBRARIES = ['litellm', 'langchain'] as const;
 /** What vendors' own addresses hold before the version, which their SDKs put behind ours: `/groq/openai/v1/…`, `/fireworks/inference/v1/…`. */
 const BASES = /^(?:openai|anthropic|inference|api)\//;
@@ -86,7 +85,7 @@ export function createRouteTable(
   providers: ReadonlyMap<string, DialectName>,
   vendors: ReadonlyMap<string, string> = new Map(),
 ): RouteTable {
-  const known = new Set([...providers.keys(), ...VENDORS]);
+  const known = new Set([...providers.keys(), ...VENDOR_NAMES]);
   const cache = new Map<string, Match>();
   return {
     match(path) {

@@ -50,6 +50,7 @@ test.each<[path: string, provider: string, rest: string, free: boolean]>([
   ['/openrouter/v1/images/models', 'openrouter', '/v1/images/models', true],
   ['/openrouter/v1/audio/transcriptions', 'openrouter', '/v1/audio/transcriptions', false],
   ['/perplexity/v1/decisions', 'perplexity', '/v1/decisions', false],
+  ['/v1/browser/sessions/s', 'perplexity', '/v1/browser/sessions/s', false],
   ['/litellm/cerebras/v1/batches/b/results', 'cerebras', '/v1/batches/b/results', false],
   ['/guardrail/g/version/1/apply', 'aws', '/guardrail/g/version/1/apply', false],
   ['/bedrock/guardrail/g/version/1/apply', 'aws', '/guardrail/g/version/1/apply', false],

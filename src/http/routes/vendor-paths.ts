@@ -86,7 +86,14 @@ export const VENDOR_PATHS: readonly VendorPaths[] = [
       ),
     ],
   },
-  { vendor: 'together', dialect: null, templates: all(['/v1/batches', '/v1/videos', '/v1/fine-tunes'], {}) },
+  {
+    vendor: 'together',
+    dialect: null,
+    templates: [
+      ...all(['/v1/batches', '/v1/videos', '/v1/fine-tunes'], {}),
+      ...all(['/v1/tci', '/v1/evaluation'], { own: true }),
+    ],
+  },
   {
     vendor: 'openrouter',
     dialect: null,
@@ -99,7 +106,10 @@ export const VENDOR_PATHS: readonly VendorPaths[] = [
   {
     vendor: 'perplexity',
     dialect: null,
-    templates: all(['/v1/contextualizedembeddings', '/v1/decisions', '/v1/agent'], {}),
+    templates: [
+      ...all(['/v1/contextualizedembeddings', '/v1/decisions', '/v1/agent'], {}),
+      ...all(['/v1/browser'], { own: true }),
+    ],
   },
   { vendor: 'fireworks', dialect: null, templates: all(['/v1/workflows', '/v1/image_generation'], {}) },
   { vendor: 'cerebras', dialect: null, templates: all(['/v1/batches'], {}) },

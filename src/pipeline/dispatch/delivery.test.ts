@@ -9,7 +9,6 @@ import type { Attempt } from './attempt.ts';
 import { Delivery } from './delivery.ts';
 import { Leg } from './leg.ts';
 
-const openai = dialectByName('openai-chat');
 const event = (value: object | string): Buffer =>
   Buffer.from(`data: ${typeof value === 'string' ? value : JSON.stringify(value)}\n\n`);
 const role = event({ id: 'a', choices: [{ index: 0, delta: { role: 'assistant', content: '' } }] });
@@ -27,7 +26,6 @@ function setUp(
   { dialect = 'openai-chat', client = dialect, operation = 'chat' }: Asked = {},
 ) {
   const provider = fakeProvider('p', dialectByName(dialect));
-  provider.target.operation = operation;
   const asked = { model: 'm', stream: streamed, messages: [] };
   const { call, sink } = fakeCall(client, asked, [provider], {}, operation);
   let now = 100;
@@ -52,7 +50,7 @@ function setUp(
     pause: () => held.push('pause'),
     resume: () => held.push('resume'),
   } as unknown as Attempt;
-  const leg = new Leg(call, provider.target, dialectByName(client));
+  const leg = new Leg(call, { ...provider.target, operation }, dialectByName(client));
   return { call, sink, delivery, attempt, leg, held, malformed, pass: (ms: number) => (now += ms) };
 }
 
@@ -188,7 +186,6 @@ describe('a whole answer', () => {
       client: 'openai-chat',
       operation: 'embeddings',
     });
-    leg.translated = true;
     const bytes = Buffer.from('{"id":"e","embeddings":[[0.5]],"response_type":"embeddings_floats"}');
     const told = { 'x-amzn-bedrock-input-token-count': '14' };
     const facts = await delivery.answer(leg, 200, told, bytes);
@@ -198,8 +195,7 @@ describe('a whole answer', () => {
   });
 
   test('of another dialect tells clients of the invoke routes in its head what it used', async () => {
-    const { sink, delivery, leg, call } = setUp(false, { client: 'bedrock-invoke', dialect: 'openai-chat' });
-    call.translated = leg.translated = true;
+    const { sink, delivery, leg } = setUp(false, { client: 'bedrock-invoke', dialect: 'openai-chat' });
     await delivery.answer(leg, 200, {}, Buffer.from(JSON.stringify(answer)));
     expect(sink.headers).toMatchObject({
       'x-amzn-bedrock-input-token-count': '3',
