@@ -30,7 +30,7 @@ export function rechargeOf(use: ChargedUse, price: Price | null): Recharge | nul
     : null;
   if (operation === null || price === null) return null;
   // Large films have a price of their own, and no charge says how large one was.
-  if (operation.name.startsWith('video')) return null;
+  if (operation.films === true) return null;
   const { images, characters, seconds, searches, pages, promptBytes, answerEvents, answerBytes } = use;
   // Earlier releases charged the pages that were told, and kept no word of how many.
   const forgotten = pages === null && use.costNano !== null && !use.estimated;

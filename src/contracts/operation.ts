@@ -149,6 +149,8 @@ export interface Operation {
   readonly billed: boolean;
   /** How long what is made is where its request does not say: budgets set aside the price of so many seconds. Absent: it has no length. */
   readonly usualSeconds?: number;
+  /** It makes films, or looks at some: they are paid for by their length and size, and by the model that their answer names. */
+  readonly films?: true;
   /** What it begins goes past the gateway, and nobody here counts it: where a budget holds, it is a call without a price. */
   readonly past?: true;
   /** What it asks for is done later, and charged when that is told or read (pipeline/batches): it costs nothing itself. */

@@ -191,6 +191,25 @@ describe('a budget', () => {
     expect(await begin(0.08, spoken)).toBeNull();
   });
 
+  it('sets aside the searches that a call may make, and none where it may make none', async () => {
+    const sized = { search_context_size_low: 0.01, search_context_size_high: 0.05 };
+    const price = priceOf(
+      { output_cost_per_token: 1e-6, search_context_cost_per_query: sized },
+      'configuration',
+    );
+    const begin = (usd: number, body: object) => {
+      const { call, admit } = setUp([budget(usd)], { price });
+      return admit(call({ max_tokens: 1_000, ...body }));
+    };
+    const searching = { tools: [{ type: 'web_search_20250305', name: 'web_search', max_uses: 3 }] };
+    expect((await begin(0.14, searching))?.code).toBe('GW_BUDGET_EXCEEDED');
+    expect(await begin(0.16, searching)).toBeNull();
+    expect((await begin(0.05, { web_search_options: {} }))?.code).toBe('GW_BUDGET_EXCEEDED');
+    expect(
+      await begin(0.002, { tools: [{ type: 'function', function: { name: 'web_search' } }] }),
+    ).toBeNull();
+  });
+
   it('sets aside what a film costs by its length, the usual one where nobody says it', async () => {
     const price = priceOf({ output_cost_per_video_per_second: 0.01 }, 'configuration');
     const begin = (usd: number, name: OperationName, body: object) => {

@@ -8,6 +8,7 @@ import { filmLength } from './film-length.ts';
 import { maySpeak } from './may-speak.ts';
 import type { Matched } from './limit-plan.ts';
 import type { Estimate } from './reservation.ts';
+import { searchesAsked } from './searches-asked.ts';
 
 /** What such calls have cost is learnt in whole microdollars; all else is nanodollars. */
 export const MICRO_NANO = 1_000;
@@ -49,13 +50,15 @@ export class MoneyEstimator {
     let cost = -1;
     let promptCost = 0;
     let tokenCost = 0;
+    let searchable: number | null = null;
     for (let at = 0; at < targets.length; at++) {
       const { price } = targets[at]!;
       if (!isPriced(price)) continue;
       const rates = this.#prices.of(price, promptTokens);
       // Few models speak, and of all others nothing has to be looked for.
       const said = rates.spoken > rates.output && maySpeak(call) ? rates.spoken : rates.output;
-      cost = Math.max(cost, mostOf(rates, promptTokens, outputTokens, seconds, said));
+      const searches = rates.search > 0 ? (searchable ??= searchesAsked(call)) : 0;
+      cost = Math.max(cost, mostOf(rates, promptTokens, outputTokens, seconds, said, searches));
       promptCost = Math.max(promptCost, (promptTokens * rates.input) / 1000);
       tokenCost = Math.max(tokenCost, said / 1000);
     }

@@ -8,4 +8,5 @@ export const videoContent: Operation = {
   answer: 'bytes',
   repeatable: true,
   ...KEPT_OBJECT,
+  films: true,
 };

@@ -10,6 +10,7 @@ export const videoForm: Operation = {
   begins: true,
   ...MODEL_FORM,
   usualSeconds: 4,
+  films: true,
   raw: { ...MODEL_FORM.raw!, objects: true },
   // Its vendor may choose the model: then path or header say whose it is.
   flow: MODEL_FORM.flow.flatMap((stage) => (stage === 'plan' ? ['provider', stage] : stage)),

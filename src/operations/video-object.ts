@@ -11,4 +11,5 @@ export const videoObject: Operation = {
   ...NAMES_FILES,
   modelIn: 'model',
   billed: true,
+  films: true,
 };

@@ -13,4 +13,5 @@ export const video: Operation = {
   // By the second that its answer says; of tokens nobody tells.
   meters: ['requests'],
   usualSeconds: 4,
+  films: true,
 };

@@ -12,6 +12,8 @@ export interface Rates {
   readonly request: number;
   /** For each second of what is made. */
   readonly second: number;
+  /** For each search of the web, of the dearest size; 0 where a price by the request has them in it. */
+  readonly search: number;
   /** Prompts of more tokens than this cost something else; Infinity = none do. */
   readonly over: number;
 }
@@ -31,15 +33,18 @@ const SHORT_BYTES = 32_768;
  * @param outputTokens at most, of all answers together
  * @param seconds of what is made
  * @param said price of a token of the answer: `output` of the rates where it is no sound
+ * @param searches of the web
  */
 export function mostOf(
-  { input, request, second, spoken }: Rates,
+  { input, request, second, search, spoken }: Rates,
   promptTokens: number,
   outputTokens: number,
   seconds = 0,
   said = spoken,
+  searches = 0,
 ): number {
-  return Math.ceil((promptTokens * input + outputTokens * said + request + seconds * second) / 1000);
+  const beside = request + seconds * second + searches * search;
+  return Math.ceil((promptTokens * input + outputTokens * said + beside) / 1000);
 }
 
 /** Pictures are told in tokens of an answer, too, and nobody knows before how many of them are. */
@@ -93,6 +98,7 @@ function ratesOf({ components, factors, regionFactor = 1_000_000 }: Price): read
       spoken: dearest((one) => isAnswer(one) && SAID.has(one.unit), long),
       request: once('request') + once('query') + once('page'),
       second: dearest((one) => one.unit === 'second' && one.kind === 'output', long),
+      search: once('request') > 0 ? 0 : once('search'),
       over,
     };
   };

@@ -1,7 +1,6 @@
 // What is asked for the use that an answer tells of.
 import type { Call } from '../../contracts/call.ts';
 import type { AnswerFacts } from '../../contracts/chat.ts';
-import type { OperationName } from '../../contracts/operation.ts';
 import type { Target } from '../../contracts/plan.ts';
 import type { Price } from '../../contracts/price.ts';
 
@@ -14,7 +13,7 @@ export function answerPrice(
   { operation, snapshot }: Call,
   facts: AnswerFacts | null,
 ): Price | null {
-  const film = FILMS.has(operation!.name);
+  const film = operation!.films === true;
   if (!film && (price !== null || model !== '' || !facts?.model)) return price;
   const made = model === '' ? facts?.model : model;
   if (!made) return price;
@@ -24,8 +23,6 @@ export function answerPrice(
   if (model !== '') return price;
   return operation!.raw === undefined || film ? priceOf(made) : null;
 }
-
-const FILMS: ReadonlySet<OperationName> = new Set(['video', 'video-form', 'video-object']);
 
 /** Films of these sizes have a price of their own, where their model makes them. */
 const LARGE = /^(?:1024x1792|1792x1024)$/;
