@@ -87,7 +87,7 @@ describe('what Perplexity answers', () => {
     status: 'completed',
     content: [{ type: 'output_text', text: 'hi', annotations: [] }],
   };
-  const counted = (details: object): JsonObject => ({
+  const counted = (details: JsonObject): JsonObject => ({
     id: 'resp_1',
     object: 'response',
     model: 'openai/gpt-5.4',
@@ -95,7 +95,7 @@ describe('what Perplexity answers', () => {
     output: [{ type: 'search_results', queries: ['q'], results: [] }, message],
     usage: { input_tokens: 5, output_tokens: 2, total_tokens: 7, tool_calls_details: details },
   });
-  const searches = (details: object) => chat.readAnswer(counted(details)).usage?.webSearches;
+  const searches = (details: JsonObject) => chat.readAnswer(counted(details)).usage?.webSearches;
 
   test('tells its searches in its usage, however it writes them', () => {
     expect(searches({ search_web: { invocation: 3 }, fetch_url: { invocation: 9 } })).toBe(3);
@@ -116,7 +116,7 @@ describe('what Perplexity answers', () => {
       { type: 'response.output_item.done', output_index: 0, item: message },
       { type: 'response.completed', response },
     ].map((event, sequence_number) => ({ ...event, sequence_number }));
-    const watcher = chat.createWatcher({ requestId: 'r', model: 'm', includeUsage: true });
+    const watcher = chat.createWatcher({});
     const decoder = chat.createDecoder();
     const deltas = events.flatMap((event) => {
       watcher.watch(event.type, JSON.stringify(event));

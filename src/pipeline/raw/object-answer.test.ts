@@ -5,18 +5,26 @@ import type { ObjectOwner } from '../../contracts/objects.ts';
 import { principalOf } from '../../governance/principal.ts';
 import { createObjectBook, NO_RECORDS } from '../../objects/book.ts';
 import { ownObjects } from './object-answer.ts';
+import type { ObjectPages } from './object-pages.ts';
 
-async function told(answer: unknown, rest: string, method = 'GET', known: Record<string, ObjectOwner> = {}) {
+async function told(
+  answer: unknown,
+  rest: string,
+  method = 'GET',
+  known: Record<string, ObjectOwner> = {},
+  query = '',
+  pages: ObjectPages = () => Promise.resolve(null),
+) {
   const { call } = fakeCall('openai-chat', {}, [], {}, 'passthrough');
   Object.assign(call, {
-    head: { ...call.head, method },
+    head: { ...call.head, method, query },
     params: { provider: 'p', rest },
     principal: principalOf({ id: 'me', name: 'me' }),
   });
   const book = createObjectBook(NO_RECORDS);
   for (const [id, owner] of Object.entries(known)) book.note(id, owner);
   const delivered = { facts: null, contentType: 'application/json', body: JSON.stringify(answer) };
-  const { body } = await ownObjects(call, 'p', delivered, book, false, () => Promise.resolve(null));
+  const { body } = await ownObjects(call, 'p', delivered, book, false, pages);
   return { answer: JSON.parse(body.toString()) as unknown, book };
 }
 const mine = { owner: 'me', provider: 'p' };
@@ -86,3 +94,73 @@ test.each(['f({"files":[{"name":"files/f-hers"}]});', '[{"id":', '\x0a\x08'])(
     expect(tell(true)).toBe(delivered);
   },
 );
+
+// Six of a key's objects at the provider, every other one this caller's.
+const six = [1, 2, 3, 4, 5, 6].map((number) => ({ id: `f_${number}` }));
+const owners = Object.fromEntries(six.map(({ id }, at) => [id, at % 2 === 0 ? mine : hers]));
+
+function paged(size: number, wrap: (page: object[]) => unknown) {
+  const seen: string[] = [];
+  const pages: ObjectPages = (_call, _provider, { name, value }) => {
+    seen.push(`${name}=${value}`);
+    const from = name === 'page' ? Number(value) * size : Number(value);
+    return Promise.resolve(Buffer.from(JSON.stringify(wrap(six.slice(from, from + size)))));
+  };
+  return { seen, pages };
+}
+
+test('a page that is asked for by its number is filled with what is its caller’s, and counts nobody else’s', async () => {
+  const wrap = (data: object[]) => ({ object: 'list', data, total: 6 });
+  const { seen, pages } = paged(2, wrap);
+  const first = await told(wrap(six.slice(0, 2)), '/v1/files', 'GET', owners, 'page=0&page_size=2', pages);
+  expect(first.answer).toEqual({ object: 'list', data: [{ id: 'f_1' }, { id: 'f_3' }], total: 2 });
+  expect(seen).toEqual(['page=1']);
+  const second = await told(wrap(six.slice(2, 4)), '/v1/files', 'GET', owners, 'page=1&page_size=2', pages);
+  expect(second.answer).toEqual({ object: 'list', data: [{ id: 'f_5' }], total: 3 });
+  const third = await told(wrap(six.slice(4, 6)), '/v1/files', 'GET', owners, 'page=2&page_size=2', pages);
+  expect(third.answer).toEqual({ object: 'list', data: [], total: 3 });
+});
+
+test('so is one by how many come before it, and a bare one', async () => {
+  const wrap = (connectors: object[]) => ({ connectors, total_count: 6 });
+  const { pages } = paged(2, wrap);
+  const asked = await told(wrap(six.slice(1, 3)), '/v1/connectors', 'GET', owners, 'offset=1&limit=2', pages);
+  expect(asked.answer).toEqual({ connectors: [{ id: 'f_3' }, { id: 'f_5' }], total_count: 3 });
+  const bare = paged(3, (page) => page);
+  const agents = await told(six.slice(0, 3), '/v1/agents', 'GET', owners, 'page=0&page_size=3', bare.pages);
+  expect(agents.answer).toEqual([{ id: 'f_1' }, { id: 'f_3' }, { id: 'f_5' }]);
+});
+
+test('what a list says of its pages is of its caller’s', async () => {
+  const pagination = { total_items: 6, total_pages: 3, current_page: 0, page_size: 2, has_more: true };
+  const wrap = (data: object[]) => ({ data, pagination });
+  const { pages } = paged(2, wrap);
+  const { answer } = await told(wrap(six.slice(0, 2)), '/v1/libraries', 'GET', owners, 'page_size=2', pages);
+  expect(answer).toEqual({
+    data: [{ id: 'f_1' }, { id: 'f_3' }],
+    pagination: { ...pagination, total_items: 2, total_pages: 1 },
+  });
+  // What nobody goes on with is shown as far as it is known.
+  const alone = await told(wrap(six.slice(0, 2)), '/v1/libraries', 'GET', owners, 'page_size=2');
+  expect(alone.answer).toEqual({
+    data: [{ id: 'f_1' }],
+    pagination: { ...pagination, total_items: 1, total_pages: 1 },
+  });
+});
+
+test('a list by tokens counts its caller’s alone', async () => {
+  const finetuned_models = [{ id: 'f_1' }, { id: 'f_2' }];
+  const list = { finetuned_models, next_page_token: 'n', total_size: 6 };
+  const { answer } = await told(list, '/v1/finetuning/finetuned-models', 'GET', owners);
+  expect(answer).toEqual({ finetuned_models: [{ id: 'f_1' }], next_page_token: 'n', total_size: 1 });
+});
+
+test('whoever answers with the same page again is asked no further, and nothing is shown twice', async () => {
+  let asked = 0;
+  const list = { data: six.slice(0, 2), total: 2 };
+  const { answer } = await told(list, '/v1/files', 'GET', owners, '', () => {
+    asked++;
+    return Promise.resolve(Buffer.from(JSON.stringify(list)));
+  });
+  expect([answer, asked]).toEqual([{ data: [{ id: 'f_1' }], total: 1 }, 1]);
+});

@@ -7,6 +7,7 @@ import type { ObjectBook, ObjectOwner } from '../../contracts/objects.ts';
 import { parseObject } from '../../dialects/lenient.ts';
 import { isObject } from '../../dialects/read.ts';
 import { filesMadeBy, nameOf, nameOfMade, objectsInPath } from '../../names/object-names.ts';
+import { type Numbering, numberingOf, ownTotals, placeOfPage, withOwnTotals } from './numbered-pages.ts';
 import { type ObjectPages, type PagePlace, placeAt, placeIn } from './object-pages.ts';
 import type { Delivery } from '../answer/unary-answer.ts';
 
@@ -40,7 +41,7 @@ export function ownObjects(
   // Mistral's lists are nothing more.
   if (Array.isArray(answer)) {
     const whole = alone || method !== 'GET';
-    return whole ? delivered : ownOf(answer).then((own) => ({ ...delivered, body: bytesOf(own) }));
+    return whole ? delivered : bare(answer).then((own) => ({ ...delivered, body: bytesOf(own) }));
   }
   const json = isObject(answer) ? answer : null;
   const forwarded = call.operation!.raw?.verbatim === true;
@@ -94,8 +95,14 @@ export function ownObjects(
   /** The caller's own, from as many pages as it takes to fill one, in the direction that its client reads. */
   async function filtered(list: JsonObject, member: string, all: readonly unknown[]): Promise<Delivery> {
     const first = placeIn(list);
-    if (first !== null || member !== 'data') return byTokens(list, member, all, first);
     const query = new URLSearchParams(call.head.query);
+    const numbering = first === null ? numberingOf(query, list, all.length) : null;
+    if (numbering !== null) {
+      const { own, total, whole } = await byNumber(numbering, member, all);
+      for (const object of own) note(object);
+      return written(withOwnTotals({ ...list, [member]: own }, total, numbering, whole));
+    }
+    if (first !== null || member !== 'data') return byTokens(list, member, all, first);
     const back = query.has('before_id');
     const wanted = Number(query.get('limit')) || all.length;
     const edgeOf = (objects: readonly unknown[]): string | null => idOf(objects.at(back ? 0 : -1));
@@ -148,7 +155,47 @@ export function ownObjects(
       place = placeIn(further);
     }
     for (const object of own) note(object);
-    return written({ ...page, [member]: own });
+    return written(ownTotals({ ...page, [member]: own }, own.length));
+  }
+
+  /** Of a bare list, as of one that has a name. */
+  async function bare(all: readonly unknown[]): Promise<JsonObject[]> {
+    const numbering = numberingOf(new URLSearchParams(call.head.query), null, all.length);
+    return numbering === null ? ownOf(all) : (await byNumber(numbering, null, all)).own;
+  }
+
+  /**
+   * The caller's own of a page that is asked for by its number, counted among its own: all pages from the first on are looked at.
+   * @param member null = the list is bare. @param asked the page as it came. @returns `whole`: nothing was left to be looked at.
+   */
+  async function byNumber(
+    numbering: Numbering,
+    member: string | null,
+    asked: readonly unknown[],
+  ): Promise<{ own: JsonObject[]; total: number; whole: boolean }> {
+    const { from, size } = numbering;
+    const own: JsonObject[] = [];
+    const seen = new Set<string | undefined>();
+    let whole = size === 0;
+    for (let at = 0; !whole && own.length < from + size && at < MAX_PAGES; at++) {
+      const objects = at === 0 && from === 0 ? asked : await pageAt(numbering, member, at);
+      if (objects === null) break;
+      // Who does not know pages by number answers with the same one again.
+      const begins = JSON.stringify(objects[0]);
+      if (seen.has(begins)) break;
+      seen.add(begins);
+      own.push(...(await ownOf(objects)));
+      whole = objects.length < size;
+    }
+    return { own: own.slice(from, from + size), total: own.length, whole };
+  }
+
+  async function pageAt(numbering: Numbering, member: string | null, at: number): Promise<unknown[] | null> {
+    const page = await pages(call, provider, placeOfPage(numbering, at));
+    if (page === null) return null;
+    const json = read(page);
+    const objects: unknown = member === null || !isObject(json) ? json : json[member];
+    return Array.isArray(objects) ? objects : null;
   }
 
   async function ownOf(all: readonly unknown[]): Promise<JsonObject[]> {
