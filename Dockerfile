@@ -10,7 +10,7 @@ COPY src ./src
 COPY workers ./workers
 COPY cluster ./cluster
 COPY gatehouse ./gatehouse
-COPY scripts/small-bundle.ts scripts/bundle-places.ts ./scripts/
+COPY scripts/small-bundle.ts scripts/bundle-places.ts scripts/late-pack.ts scripts/take-away.ts ./scripts/
 RUN npx tsc -p tsconfig.build.json && node --disable-warning=ExperimentalWarning scripts/small-bundle.ts dist
 COPY ui ./ui
 RUN cd ui && npm ci --ignore-scripts --no-audit --no-fund && npx vite build

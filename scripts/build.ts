@@ -4,6 +4,7 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
 import path from 'node:path';
+import { takeAway } from './take-away.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 
@@ -28,7 +29,7 @@ export function build(from: string, to: string): void {
   writeFileSync(begin, '');
   try {
     // Made of what was here before (scripts/small-bundle.ts).
-    rmSync(path.join(to, 'small'), { recursive: true, force: true });
+    takeAway(path.join(to, 'small'));
     // The bundles themselves may be those of a gateway that runs.
     rmSync(path.join(to, 'quick/current'), { force: true });
     fill(from, to);

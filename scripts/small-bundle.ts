@@ -10,35 +10,35 @@ import {
   readFileSync,
   renameSync,
   rmSync,
-  statSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
 import { type OutputOptions, type Plugin, rolldown } from 'rolldown';
 import { placesOf } from './bundle-places.ts';
+import { packLate } from './late-pack.ts';
+import { prune, takeAway, takeLeft } from './take-away.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 
-/** The process, the worker that it loads into itself, and what has to be said to V8 before anything else is loaded. */
+/** The process, the worker that it loads into itself, what has to be said to V8 before anything else is loaded, and what reads late.pack. */
 const SMALL = {
   heap: 'cluster/sidecar/small-heap.ts',
   main: 'cluster/sidecar/sidecar-entry.ts',
   worker: 'workers/main.ts',
+  late: 'cluster/crew/late-chunks.ts',
 } as const;
 
-/** What `headgate start` loads and forks (cluster/crew/bundled.ts). Readable, as what goes wrong there is told with its stack. */
+/** What `headgate start` loads and forks (cluster/crew/bundled.ts), and what reads late.pack. Readable, as what goes wrong there is told with its stack. */
 const QUICK = {
   primary: 'cluster/primary/start-command.ts',
   worker: 'workers/main.ts',
   gatehouse: 'gatehouse/main.ts',
+  late: 'cluster/crew/late-chunks.ts',
 } as const;
 
-/** Of gateways that run still and load what they need later, or start a worker anew: they go on with what they began with. */
+/** Of gateways that run still, or will as soon as they are started: they start a worker anew with what they began with. */
 const KEPT = 3;
-
-/** Nobody bundles for so long. */
-const LEFT_MS = 3_600_000;
 
 /** `import.meta` is that of the module in DIST, not of the bundle: data lies beside modules. @param up from the bundle to DIST */
 const placesBelow = (up: string): Plugin => ({
@@ -63,17 +63,18 @@ const placesBelow = (up: string): Plugin => ({
 export async function bundle(to: string, kept = KEPT): Promise<void> {
   await writeSmall(path.join(to, 'small'));
   await writeQuick(path.join(to, 'quick'), kept);
+  takeLeft(to);
 }
 
 async function writeSmall(small: string): Promise<void> {
   const half = `${small}.${process.pid}`;
   try {
-    await write(SMALL, half, '..', { minify: true });
+    await write(SMALL, ['main', 'worker'], half, '..', { minify: true });
     writeFileSync(
       path.join(half, 'sidecar.cjs'),
       `'use strict';require('./heap.cjs');require('./main.cjs');\n`,
     );
-    rmSync(small, { recursive: true, force: true });
+    takeAway(small);
     place(half, small);
   } finally {
     rmSync(half, { recursive: true, force: true });
@@ -95,7 +96,7 @@ async function writeQuick(quick: string, kept: number): Promise<void> {
   const half = path.join(quick, `half.${process.pid}`);
   mkdirSync(quick, { recursive: true });
   try {
-    await write(QUICK, half, '../..', { sourcemap: true });
+    await write(QUICK, ['primary', 'worker', 'gatehouse'], half, '../..', { sourcemap: true });
     const hash = createHash('sha256');
     for (const name of readdirSync(half).sort()) {
       const file = path.join(half, name);
@@ -118,29 +119,18 @@ async function writeQuick(quick: string, kept: number): Promise<void> {
   }
 }
 
-/** @param name stays. @param more of those before it, too */
-function prune(quick: string, name: string, more: number): void {
-  const all = readdirSync(quick).map((other) => ({
-    other,
-    // Another may prune, too.
-    at: statSync(path.join(quick, other), { throwIfNoEntry: false })?.mtimeMs ?? 0,
-  }));
-  const others = all.filter(({ other }) => /^[0-9a-f]{16}$/.test(other) && other !== name);
-  const old = others.sort((a, b) => b.at - a.at).slice(more);
-  // Of those that were ended while they bundled.
-  const left = all.filter(({ other, at }) => /^\w+\.\d+$/.test(other) && at < Date.now() - LEFT_MS);
-  for (const { other } of [...old, ...left])
-    rmSync(path.join(quick, other), { recursive: true, force: true });
-}
-
-async function write(
-  entries: Readonly<Record<string, string>>,
+/** @param runs of the entries: those that a process begins with */
+async function write<Name extends string>(
+  entries: Readonly<Record<Name, string>>,
+  runs: readonly Name[],
   folder: string,
   up: string,
   form: OutputOptions,
 ): Promise<void> {
   const made = await rolldown({
-    input: Object.fromEntries(Object.entries(entries).map(([name, file]) => [name, path.join(root, file)])),
+    input: Object.fromEntries(
+      Object.entries<string>(entries).map(([name, file]) => [name, path.join(root, file)]),
+    ),
     platform: 'node',
     // Packages stay packages.
     external: (id) => !id.startsWith('.') && !path.isAbsolute(id),
@@ -167,6 +157,10 @@ async function write(
     const code = readFileSync(file, 'utf8').replace(/\n\/\/# sourceMappingURL=.*\n?$/, '\n');
     writeFileSync(file, inAscii(code));
   }
+  packLate(
+    folder,
+    runs.map((name) => `${name}.cjs`),
+  );
 }
 
 /**
