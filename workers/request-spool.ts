@@ -23,7 +23,8 @@ export function createRequestSpool(
   const node = hostname();
   let at: SpoolPlace | null = null;
   let spool: Spool | null = null;
-  let ended: Promise<unknown> = Promise.resolve();
+  /** Those before this one, which writes behind them. */
+  let ended: Promise<unknown> | null = null;
   const end = (): void => {
     if (spool !== null) ended = Promise.all([ended, spool.close()]);
     spool = null;
@@ -36,7 +37,7 @@ export function createRequestSpool(
       if (isDeepStrictEqual(place, at)) return;
       end();
       at = place;
-      if (place !== null) spool = new Spool({ ...place, node, worker, now, journal });
+      if (place !== null) spool = new Spool({ ...place, node, worker, now, journal, after: ended });
     },
     async close() {
       end();

@@ -14,6 +14,7 @@ import type { Call } from '../../contracts/call.ts';
 import type { RequestSpool } from '../../contracts/gateway.ts';
 import type { Journal, RowSource } from '../../contracts/journal.ts';
 import type { KeptBody } from '../../contracts/log-store.ts';
+import { behindTurns, type Deadline } from '../../ipc/behind-reads.ts';
 import { Packer } from './packer.ts';
 import { packCall, SegmentTable } from './record.ts';
 import { packSegment } from './segment.ts';
@@ -56,6 +57,10 @@ export interface SpoolOptions {
   readonly now: () => number;
   /** Notes rows until they are in a file; null or absent: a worker that is killed loses them. */
   readonly journal?: Journal | null;
+  /**
+   * Nothing is written before; never rejects. Of two writers at a time the journal could not tell what of which is in a file: it knows up to where.
+   */
+  readonly after?: Promise<unknown> | null;
 }
 
 export class Spool implements RequestSpool, RowSource {
@@ -77,6 +82,7 @@ export class Spool implements RequestSpool, RowSource {
   #packed = 0;
   #waitingBytes = 0;
   #writing = false;
+  #mayWrite = true;
   #fd: number | null = null;
   #opening = false;
   #files = 0;
@@ -91,6 +97,13 @@ export class Spool implements RequestSpool, RowSource {
 
   constructor(options: SpoolOptions) {
     this.#options = options;
+    const { after } = options;
+    if (!after) return;
+    this.#mayWrite = false;
+    void after.then(() => {
+      this.#mayWrite = true;
+      this.#next();
+    });
   }
 
   get counts(): RequestSpool['counts'] {
@@ -132,15 +145,18 @@ export class Spool implements RequestSpool, RowSource {
     });
   }
 
-  /** Writes all that waits, at most for CLOSE_MS; what remains then is lost. Nothing is taken afterwards. */
+  /** Writes all that waits, at most for CLOSE_MS from when it may; what remains then is lost. Nothing is taken afterwards. */
   close(): Promise<void> {
     this.#pack();
     this.#closed = true;
     return new Promise((resolve) => {
-      const giveUp = setTimeout(() => this.#idle?.(), CLOSE_MS);
+      let giveUp: Deadline | undefined;
+      void Promise.resolve(this.#options.after).then(() => {
+        if (this.#idle !== null) giveUp = behindTurns(CLOSE_MS, () => this.#idle?.());
+      });
       this.#idle = () => {
         this.#idle = null;
-        clearTimeout(giveUp);
+        giveUp?.clear();
         for (const { calls } of this.#waiting) this.#dropped += calls;
         this.#waiting = [];
         this.#leaveFile();
@@ -197,7 +213,7 @@ export class Spool implements RequestSpool, RowSource {
   }
 
   #next(): void {
-    if (this.#writing || this.#opening) return;
+    if (this.#writing || this.#opening || !this.#mayWrite) return;
     const first = this.#waiting[0];
     if (first === undefined) {
       // Dropped ones as well: rows that are counted as such are not to come back, nor to keep room in the journal.
