@@ -5,6 +5,7 @@ import { Cluster, type ClusterOptions, Redis, type RedisOptions } from 'ioredis'
 import type { RedisPlace } from '../config/redis-url.ts';
 import { createNames } from '../dns/names.ts';
 import { nodeLookup } from '../dns/node-lookup.ts';
+import { behindReads } from '../ipc/behind-reads.ts';
 import { redisConnectors } from './connectors.ts';
 import { quickenStringMethods } from './string-methods.ts';
 
@@ -66,6 +67,7 @@ class IoredisClient implements RedisClient {
   readonly #client: Redis | Cluster;
   readonly #commands = new Map<string, Method>();
   readonly #byteCommands = new Map<string, Method>();
+  readonly #timeoutMs: number;
   #closed = false;
 
   constructor(
@@ -75,6 +77,7 @@ class IoredisClient implements RedisClient {
     options: RedisClientOptions,
   ) {
     this.#client = connect(place, options);
+    this.#timeoutMs = options.commandTimeoutMs;
     for (const { name, lua } of scripts) {
       this.#client.defineCommand(name, { lua });
       const commands = this.#client as unknown as Record<string, Method>; // defineCommand just made it
@@ -104,7 +107,7 @@ class IoredisClient implements RedisClient {
 
   run(script: string, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
     try {
-      return this.#commands.get(script)!(keys.length, ...keys, ...args);
+      return this.#inTime(this.#commands.get(script)!(keys.length, ...keys, ...args));
     } catch (error) {
       return Promise.reject(error); // a Cluster with slots that nobody holds
     }
@@ -116,7 +119,7 @@ class IoredisClient implements RedisClient {
     args: readonly (string | number | Buffer)[],
   ): Promise<unknown> {
     try {
-      return this.#byteCommands.get(script)!(keys.length, ...keys, ...args);
+      return this.#inTime(this.#byteCommands.get(script)!(keys.length, ...keys, ...args));
     } catch (error) {
       return Promise.reject(error); // as above
     }
@@ -124,7 +127,7 @@ class IoredisClient implements RedisClient {
 
   call(command: string, args: readonly (string | number | Buffer)[]): Promise<unknown> {
     try {
-      return this.#client.callBuffer(command, [...args]);
+      return this.#inTime(this.#client.callBuffer(command, [...args]));
     } catch (error) {
       return Promise.reject(error); // as above
     }
@@ -133,6 +136,23 @@ class IoredisClient implements RedisClient {
   close(): void {
     this.#closed = true;
     this.#client.disconnect();
+  }
+
+  /** The timers of ioredis run before answers that lie there are read. */
+  #inTime(asked: Promise<unknown>): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const late = behindReads(this.#timeoutMs, () => reject(new Error('Command timed out')));
+      asked.then(
+        (answer) => {
+          late.clear();
+          resolve(answer);
+        },
+        (error: Error) => {
+          late.clear();
+          reject(error);
+        },
+      );
+    });
   }
 }
 
@@ -149,7 +169,6 @@ function connect(place: RedisPlace, options: RedisClientOptions): Redis | Cluste
     ...(place.tls ? { tls } : {}),
     Connector: connectors.direct,
     connectionName: 'headgate',
-    commandTimeout: options.commandTimeoutMs,
     socketTimeout: options.socketTimeoutMs,
     connectTimeout: options.connectTimeoutMs,
     maxRetriesPerRequest: 0,

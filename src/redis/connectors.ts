@@ -45,6 +45,7 @@ export function redisConnectors(lookup: LookupFunction): RedisConnectors {
       };
       const stream =
         tls === undefined ? connectPlain(tcp) : connectTls({ ...tcp, ...tls } as ConnectionOptions);
+      readsFirst(stream);
       this.stream = stream;
       stream.once('error', (error: Error) => {
         this.firstError = error;
@@ -67,7 +68,26 @@ export function redisConnectors(lookup: LookupFunction): RedisConnectors {
         return master === null ? null : { ...master, lookup };
       };
     }
+
+    override async connect(...args: Parameters<SentinelConnector['connect']>): Promise<Stream> {
+      const stream = await super.connect(...args);
+      readsFirst(stream);
+      return stream;
+    }
   }
 
   return { direct: Direct, sentinel: Sentinels };
+}
+
+/** By the words of ioredis: the timer that cuts a silent connection runs before what lies in it is read. */
+function readsFirst(stream: Stream): void {
+  const destroy = stream.destroy.bind(stream);
+  stream.destroy = (error) => {
+    if (error?.message.startsWith('Socket timeout') !== true) return destroy(error);
+    const before = stream.bytesRead;
+    setImmediate(() => {
+      if (stream.bytesRead === before) destroy(error);
+    });
+    return stream;
+  };
 }

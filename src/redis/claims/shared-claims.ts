@@ -3,6 +3,7 @@
 import type { Claimed, Claims, Made } from '../../contracts/claims.ts';
 import type { RedisConfig } from '../../contracts/redis-config.ts';
 import type { Clock } from '../../contracts/ports.ts';
+import { behindTurns } from '../../ipc/behind-reads.ts';
 import type { BackgroundDeps } from '../background.ts';
 import { BackgroundScript } from '../background-script.ts';
 import { redisDeadlines } from '../deadlines.ts';
@@ -96,9 +97,9 @@ class RedisClaims implements SharedClaims {
     this.#clock = deps.clock;
     this.#lookMs = redisDeadlines(config.timeoutMs).lookMs;
     const { promise, resolve } = Promise.withResolvers<void>();
-    const late = setTimeout(resolve, FIRST_MS).unref();
+    const late = behindTurns(FIRST_MS, resolve).unref();
     this.#beginning = promise.then(() => {
-      clearTimeout(late);
+      late.clear();
       this.#beginning = null;
     });
     this.#script = new BackgroundScript(config, deps, {

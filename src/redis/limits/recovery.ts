@@ -1,6 +1,7 @@
 // What a sign of life brings back: how many share the limits, and whether Redis still knows what it knew. When it is back,
 // it is told what was granted without it and, where it lost its memory, what we remember.
 
+import { behindTurns } from '../../ipc/behind-reads.ts';
 import type { RedisHealth } from '../health.ts';
 import type { BackQueue } from './back-queue.ts';
 import type { BackTeller } from './back-teller.ts';
@@ -59,11 +60,11 @@ export class Recovery {
     if (health.good) return Promise.resolve(true);
     return new Promise((resolve) => {
       const done = (): void => {
-        clearTimeout(timer);
+        timer.clear();
         this.#onReady.delete(done);
         resolve(health.good);
       };
-      const timer = setTimeout(done, withinMs);
+      const timer = behindTurns(withinMs, done);
       this.#onReady.add(done);
     });
   }

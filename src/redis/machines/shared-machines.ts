@@ -3,6 +3,7 @@
 // may be said twice.
 import type { RedisConfig } from '../../contracts/redis-config.ts';
 import type { Heard, Machines } from '../../contracts/machines.ts';
+import { behindReads } from '../../ipc/behind-reads.ts';
 import type { BackgroundDeps } from '../background.ts';
 import { Watch } from '../watch.ts';
 import { LETTER_MS, MACHINES_SCRIPT } from './machines-script.ts';
@@ -80,9 +81,9 @@ class RedisMachines implements SharedMachines {
     if (this.#closed || full || !PLACE.test(place)) return Promise.resolve(null);
     const id = ++this.#last;
     return new Promise((resolve) => {
-      const timer = setTimeout(() => this.#answered(id, null), LETTER_MS).unref();
+      const timer = behindReads(LETTER_MS, () => this.#answered(id, null)).unref();
       this.#open.set(id, (text) => {
-        clearTimeout(timer);
+        timer.clear();
         resolve(text);
       });
       this.#letters.push({ to: place, what: { kind: 'ask', id, from: this.here, owner, wish } });
