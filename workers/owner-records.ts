@@ -28,7 +28,7 @@ export function createOwnerRecords(send: (message: ToPrimary) => boolean): Prima
     const timer = behindReads(TIMEOUT_MS, () => open.get(ask)?.(null));
     open.set(ask, (owners) => {
       open.delete(ask);
-      clearTimeout(timer);
+      timer.clear();
       resolve(owners);
     });
     if (!send({ t: 'whose', ask, ids: [...ids] })) open.get(ask)?.(null);

@@ -3,6 +3,7 @@
 import { extname } from 'node:path';
 import type { CreateRunner } from '../src/contracts/plugin-port.ts';
 import type { PluginHook } from '../src/contracts/plugin.ts';
+import { behindReads } from '../src/ipc/behind-reads.ts';
 import { loadPiscina, type Piscina } from './tasks/piscina.ts';
 import type { PluginTask } from './tasks/plugin-task.ts';
 
@@ -24,12 +25,12 @@ export const createPluginThread: CreateRunner = async ({ module, print, name, op
     if (queued >= MAX_QUEUE) throw new Error('too many hooks wait for its thread');
     queued++;
     const deadline = new AbortController();
-    const timer = setTimeout(() => deadline.abort(), timeoutMs + GRACE_MS);
+    const timer = behindReads(timeoutMs + GRACE_MS, () => deadline.abort());
     timer.unref();
     try {
       return await pool.run(task, { signal: deadline.signal });
     } finally {
-      clearTimeout(timer);
+      timer.clear();
       queued--;
     }
   };

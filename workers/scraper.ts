@@ -1,5 +1,6 @@
 // Asks the primary for the text of /metrics. Scrapes that come together share one question.
 import type { ToPrimary } from '../src/contracts/ipc.ts';
+import { behindReads } from '../src/ipc/behind-reads.ts';
 
 /** Longer than two rounds of looks at workers, of which one keeps silent (cluster/views/stats.ts): one that is under way is waited for first. */
 const TIMEOUT_MS = 7_000;
@@ -37,10 +38,10 @@ export function createScraper(send: (message: ToPrimary) => void): Scraper {
       const { promise, resolve, reject } = Promise.withResolvers<string>();
       const mine: Asked = { id: nextId++, text: promise, resolve, reject };
       asked = mine;
-      const timer = setTimeout(() => {
+      const timer = behindReads(TIMEOUT_MS, () => {
         over(mine, ({ reject: late }) => late(new Error(`the primary did not answer in ${TIMEOUT_MS} ms`)));
-      }, TIMEOUT_MS);
-      const stop = (): void => clearTimeout(timer);
+      });
+      const stop = (): void => timer.clear();
       promise.then(stop, stop);
       send({ t: 'scrape', id: mine.id });
       return promise;

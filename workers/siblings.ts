@@ -33,7 +33,7 @@ export function createSiblings(link: SiblingLink, waitMs = WAIT_MS): AskedSiblin
           resolve(nothing);
         }).unref();
         open.set(id, (texts) => {
-          clearTimeout(timer);
+          timer.clear();
           resolve(texts);
         });
         link.send({ t: 'seek', id, wish, owner, ids: [...ids] });

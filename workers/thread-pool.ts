@@ -16,6 +16,7 @@ import { GatewayError } from '../src/contracts/errors.ts';
 import type { GuardFinds, GuardLook } from '../src/contracts/guard-look.ts';
 import type { Offload } from '../src/contracts/ports.ts';
 import type { VectorHit, VectorScan } from '../src/contracts/vectors.ts';
+import { behindReads } from '../src/ipc/behind-reads.ts';
 import { loadPiscina, ownsMemory, type Piscina } from './tasks/piscina.ts';
 import { type TaskAnswer, unpackError } from './tasks/task-answer.ts';
 import { ThreadQueue, type Waiting } from './thread-queue.ts';
@@ -214,7 +215,7 @@ class BodyThreads implements ThreadPool {
     this.#pool ??= this.#open();
     const { message, transfer } = pack(job.task);
     const deadline = new AbortController();
-    const timer = setTimeout(() => deadline.abort(), this.#options.taskTimeoutMs ?? TASK_TIMEOUT_MS);
+    const timer = behindReads(this.#options.taskTimeoutMs ?? TASK_TIMEOUT_MS, () => deadline.abort());
     timer.unref();
     const began = this.#now();
     this.#pool
@@ -227,7 +228,7 @@ class BodyThreads implements ThreadPool {
         (cause: unknown) => job.reject(this.#failure(cause, deadline.signal.aborted)),
       )
       .finally(() => {
-        clearTimeout(timer);
+        timer.clear();
         job.signal?.removeEventListener('abort', job.onAbort);
         this.#running--;
         const now = this.#now();

@@ -4,6 +4,7 @@ import type { ChildProcess } from 'node:child_process';
 import type Cluster from 'node:cluster';
 import type { ToPrimary, ToWorker } from '../../src/contracts/ipc.ts';
 import type { Clock } from '../../src/contracts/ports.ts';
+import { behindReads } from '../../src/ipc/behind-reads.ts';
 import { packMessage, unpackToPrimary } from '../../src/ipc/codec.ts';
 import type { Log } from '../../src/observability/log.ts';
 import { openJournalFile } from './journal-file.ts';
@@ -239,7 +240,7 @@ function onceEnded(child: ChildProcess, ended: WorkerEvents['onExit']): void {
   });
   child.once('exit', (code, signal) => {
     exit = { code, signal };
-    if (channelOpen) setTimeout(tell, CHANNEL_REST_MS);
+    if (channelOpen) behindReads(CHANNEL_REST_MS, tell);
     else tell();
   });
   child.once('error', (err) => {

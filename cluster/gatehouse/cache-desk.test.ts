@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { ToWorker } from '../../src/contracts/ipc.ts';
+import { standstill } from '../../src/ipc/standstill.fixture.ts';
 import { createCacheDesk } from './cache-desk.ts';
 import type { Life } from '../crew/life.ts';
 
@@ -58,4 +59,14 @@ it('a purge that somebody did not answer, or Redis was not asked for, says so', 
   const silent = desk.ask({});
   vi.runAllTimers();
   expect((await silent).missed).toBe(true);
+});
+
+it('what came while the primary stood still is no silence', async () => {
+  vi.useRealTimers();
+  const standStill = await standstill();
+  const { made } = lives(1);
+  const desk = createCacheDesk(() => made, 100);
+  const told = desk.ask({ tag: 'a' });
+  await standStill(400, () => desk.told(made[0]!, 1, { entries: 1, bytes: 10, gone: 2, missed: false }));
+  expect(await told).toEqual({ entries: 1, bytes: 10, gone: 2, missed: false });
 });

@@ -1,6 +1,7 @@
 // Kept answers of all workers, as one: how many there are, and which are to go. Asked by people through the gatehouse.
 import type { CachePurge } from '../../src/contracts/cache.ts';
 import type { CacheTold } from '../../src/contracts/cache-view.ts';
+import { behindReads, type Deadline } from '../../src/ipc/behind-reads.ts';
 import type { Life } from '../crew/life.ts';
 
 /** A worker that says nothing by then says nothing; one that goes over Redis takes its time. */
@@ -12,7 +13,7 @@ interface Question {
   /** Who goes over what they share, where something is to go. */
   readonly sharing: Life | undefined;
   readonly done: (sum: CacheTold) => void;
-  readonly timer: NodeJS.Timeout;
+  readonly timer: Deadline;
 }
 
 export interface CacheDesk {
@@ -29,7 +30,7 @@ export function createCacheDesk(lives: () => readonly Life[], waitMs = WAIT_MS):
   let last = 0;
 
   function close(ask: number, { timer, sum, done }: Question): void {
-    clearTimeout(timer);
+    timer.clear();
     open.delete(ask);
     done({ ...sum });
   }
@@ -44,10 +45,10 @@ export function createCacheDesk(lives: () => readonly Life[], waitMs = WAIT_MS):
           sum: { entries: 0, bytes: 0, gone: 0, missed: false },
           sharing: wanted === null ? undefined : asked[0],
           done,
-          timer: setTimeout(() => {
+          timer: behindReads(waitMs, () => {
             question.sum.missed = wanted !== null;
             close(ask, question);
-          }, waitMs).unref(),
+          }).unref(),
         };
         open.set(ask, question);
         // One of them is enough to go over what they share.

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { ToWorker } from '../../src/contracts/ipc.ts';
+import { standstill } from '../../src/ipc/standstill.fixture.ts';
 import type { Life } from '../crew/life.ts';
 import { createWorkerLooks } from './worker-looks.ts';
 
@@ -56,4 +57,13 @@ it('one that ends is waited for no longer', async () => {
   looks.leave(lives[1]!);
   await heard;
   expect(vi.getTimerCount()).toBe(0);
+});
+
+it('what came while the primary stood still is no silence', async () => {
+  vi.useRealTimers();
+  const standStill = await standstill();
+  const { looks } = setUp('serving');
+  const asked = looks.ask({ do: 'probe', provider: 'p' }, 100);
+  await standStill(400, () => looks.looked(1, { ok: true }, ''));
+  expect(await asked).toEqual({ ok: true });
 });

@@ -1,5 +1,6 @@
 // Questions to a worker that people ask: the first one that serves is as good as any.
 import type { WorkerLook } from '../../src/contracts/worker-look.ts';
+import { behindReads } from '../../src/ipc/behind-reads.ts';
 import type { Life } from '../crew/life.ts';
 
 /** Longer than a provider is given to answer. */
@@ -34,12 +35,11 @@ export function createWorkerLooks(lives: () => readonly Life[]): WorkerLooks {
   function askOf(life: Life, what: WorkerLook, withinMs: number): Promise<unknown> {
     const id = ++last;
     return new Promise((resolve, reject) => {
-      const late = setTimeout(
-        () => over(() => reject(new Error('the worker did not answer in time'))),
-        withinMs,
+      const late = behindReads(withinMs, () =>
+        over(() => reject(new Error('the worker did not answer in time'))),
       );
       const over = (tell: () => void): void => {
-        clearTimeout(late);
+        late.clear();
         open.delete(id);
         tell();
       };

@@ -4,6 +4,7 @@ import type { Config } from '../../src/contracts/config.ts';
 import type { Credential, CredentialConfig, CredentialSource } from '../../src/contracts/credential.ts';
 import type { Clock } from '../../src/contracts/ports.ts';
 import type { Obtain } from '../../src/credentials/obtain.ts';
+import { abortBehindTurns, behindTurns } from '../../src/ipc/behind-reads.ts';
 import type { Log } from '../../src/observability/log.ts';
 import type { MetricTotals } from '../../src/observability/metric-totals.ts';
 
@@ -69,7 +70,7 @@ export function createCredentialKeeper(deps: CredentialKeeperDeps): CredentialKe
   async function renew(kept: Kept): Promise<void> {
     const { id, provider, key, source, abort } = kept;
     kept.asking = true;
-    const signal = AbortSignal.any([abort.signal, AbortSignal.timeout(ASK_TIMEOUT_MS)]);
+    const signal = AbortSignal.any([abort.signal, abortBehindTurns(ASK_TIMEOUT_MS)]);
     try {
       const obtained = await obtain(source, { env, signal, wall: () => clock.wall() });
       if (abort.signal.aborted) return;
@@ -148,9 +149,9 @@ export function createCredentialKeeper(deps: CredentialKeeperDeps): CredentialKe
       const first = begin(config).filter(({ credential, failures }) => credential === null && failures === 0);
       if (first.length === 0) return;
       const late = Promise.withResolvers<void>();
-      const timer = setTimeout(late.resolve, ms);
+      const timer = behindTurns(ms, late.resolve);
       await Promise.race([Promise.all(first.map(({ asked }) => asked.promise)), late.promise]);
-      clearTimeout(timer);
+      timer.clear();
     },
     refused(id) {
       const kept = all.get(id);

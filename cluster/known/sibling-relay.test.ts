@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
 import type { ToWorker } from '../../src/contracts/ipc.ts';
+import { standstill } from '../../src/ipc/standstill.fixture.ts';
 import { Life } from '../crew/life.ts';
 import { createSiblingRelay, type SiblingRelay } from './sibling-relay.ts';
 
@@ -74,4 +75,15 @@ test('of the newest every copy is told', () => {
   expect(told.get(lives[0]!)).toEqual([]);
   relay.sought(lives[2]!, question, ['newer']);
   expect(told.get(lives[0]!)).toEqual([{ t: 'found', id: 7, found: [null, 'older', 'newer'] }]);
+});
+
+test('what came while the primary stood still is no silence', async () => {
+  const standStill = await standstill();
+  relay = createSiblingRelay(() => lives, 100);
+  const question = ask();
+  await standStill(400, () => {
+    relay.sought(lives[1]!, question, ['of one', null]);
+    relay.sought(lives[2]!, question, [null, 'of two']);
+  });
+  expect(told.get(lives[0]!)).toEqual([{ t: 'found', id: 7, found: ['of one', 'of two'] }]);
 });

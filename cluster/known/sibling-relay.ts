@@ -1,5 +1,6 @@
 // Questions of one worker to all others, and their answers back as one: what any of them has.
 import type { SiblingWish } from '../../src/contracts/response-ports.ts';
+import { behindReads, type Deadline } from '../../src/ipc/behind-reads.ts';
 import type { Life } from '../crew/life.ts';
 
 /** A worker that says nothing by then says nothing. */
@@ -11,7 +12,7 @@ interface Question {
   readonly wish: SiblingWish;
   readonly found: (string | null)[];
   readonly waiting: Set<Life>;
-  readonly timer: NodeJS.Timeout;
+  readonly timer: Deadline;
 }
 
 export interface SiblingRelay {
@@ -27,7 +28,7 @@ export function createSiblingRelay(lives: () => readonly Life[], waitMs = WAIT_M
   let last = 0;
 
   function close(ask: number, { from, id, found, timer }: Question): void {
-    clearTimeout(timer);
+    timer.clear();
     open.delete(ask);
     from.send({ t: 'found', id, found });
   }
@@ -42,7 +43,7 @@ export function createSiblingRelay(lives: () => readonly Life[], waitMs = WAIT_M
         wish,
         found: ids.map(() => null),
         waiting: new Set(others),
-        timer: setTimeout(() => close(ask, question), waitMs).unref(),
+        timer: behindReads(waitMs, () => close(ask, question)).unref(),
       };
       open.set(ask, question);
       for (const life of others) life.send({ t: 'seek', ask, wish, owner, ids });
@@ -58,7 +59,7 @@ export function createSiblingRelay(lives: () => readonly Life[], waitMs = WAIT_M
     leave(life) {
       for (const [ask, question] of open) {
         if (question.from === life) {
-          clearTimeout(question.timer);
+          question.timer.clear();
           open.delete(ask);
         } else if (question.waiting.delete(life) && question.waiting.size === 0) close(ask, question);
       }

@@ -2,6 +2,7 @@
 // again for a while and then dropped and counted; what waits is bounded. No call waits for any of it.
 import { createHmac } from 'node:crypto';
 import type { WebhookConfig } from '../../src/contracts/alerts.ts';
+import { abortBehindTurns, behindTurns } from '../../src/ipc/behind-reads.ts';
 import { VERSION } from '../../src/version.ts';
 
 /** What is sent: the id is the same at each try, so that whoever gets it twice can tell. */
@@ -78,7 +79,7 @@ export function createAlertSender(
             : { 'webhook-signature': signatureOf(hook.secret, id, seconds, body) }),
         },
         body,
-        signal: AbortSignal.timeout(hook.timeoutMs),
+        signal: abortBehindTurns(hook.timeoutMs),
         // Where it points to was not configured.
         redirect: 'manual',
       });
@@ -103,9 +104,9 @@ export function createAlertSender(
     },
     async close(timeoutMs) {
       if (sending === null) return;
-      const late = setTimeout(() => closing.abort(), timeoutMs);
+      const late = behindTurns(timeoutMs, () => closing.abort());
       await sending;
-      clearTimeout(late);
+      late.clear();
     },
   };
 }

@@ -237,12 +237,14 @@ export class Primary {
     this.#reporter.update();
     const watchdog = createWatchdog();
     // The crew's channels keep the process alive; a ticker must not when nobody is left.
-    setInterval(() => {
+    // Behind the reads of its turn: beats that came while this process stood still are heard first.
+    const look = (): void => {
       const { watchdogMs } = this.#configuration.config.server;
       killOverdue(watchdog, this.#supervisor.lives(), this.#parts.clock.now(), watchdogMs, this.#log);
       this.#views.look();
       this.#reporter.update();
-    }, TICK_MS).unref();
+    };
+    setInterval(() => setImmediate(look), TICK_MS).unref();
   }
 
   #receive(life: Life, message: ToPrimary): void {

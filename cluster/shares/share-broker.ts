@@ -3,7 +3,7 @@
 // remembered and served when somebody has idle share again, without asking a second time.
 import type { ShareKind, Shares, ToWorker } from '../../src/contracts/ipc.ts';
 import type { Clock } from '../../src/contracts/ports.ts';
-import { behindReads } from '../../src/ipc/behind-reads.ts';
+import { behindReads, type Deadline } from '../../src/ipc/behind-reads.ts';
 import { type LaneTotals, ShareLedger } from './shares.ts';
 
 /** How long a want waits for other workers' idle share. */
@@ -21,7 +21,7 @@ interface Open {
   readonly kind: ShareKind;
   /** Its worker waits for a word, also when it is "nothing". */
   asked: boolean;
-  timer: NodeJS.Timeout | null;
+  timer: Deadline | null;
 }
 
 interface Unserved {
@@ -59,24 +59,24 @@ export function fairPart(total: number, index: number, workers: number): number 
 
 export function createShareBroker(deps: ShareBrokerDeps, totals: LaneTotals): PrimaryShareBroker {
   const ledger = new ShareLedger(totals, deps.send);
-  const timers = new Set<NodeJS.Timeout>();
+  const timers = new Set<Deadline>();
   const unserved = new Map<string, Unserved>();
   const opened = new Map<string, Open>();
   const snapshots = new Map<number, (shares: Shares) => void>();
-  let retry: NodeJS.Timeout | null = null;
+  let retry: Deadline | null = null;
 
-  function later(ms: number, run: () => void): NodeJS.Timeout {
+  function later(ms: number, run: () => void): Deadline {
     const timer = behindReads(ms, () => {
-      // Not when it was stopped meanwhile.
-      if (timers.delete(timer)) run();
+      timers.delete(timer);
+      run();
     });
     timers.add(timer);
     return timer;
   }
 
-  function stop(timer: NodeJS.Timeout | null): void {
+  function stop(timer: Deadline | null): void {
     if (timer === null) return;
-    clearTimeout(timer);
+    timer.clear();
     timers.delete(timer);
   }
 
@@ -150,7 +150,7 @@ export function createShareBroker(deps: ShareBrokerDeps, totals: LaneTotals): Pr
       trySnapshots(); // lanes that are gone wait for nobody's answer
     },
     join(member, index, workers, done): void {
-      let timer: NodeJS.Timeout | null = null;
+      let timer: Deadline | null = null;
       let joined = false;
       ledger.join(
         member,
@@ -184,7 +184,7 @@ export function createShareBroker(deps: ShareBrokerDeps, totals: LaneTotals): Pr
       trySnapshots();
     },
     close(): void {
-      for (const timer of timers) clearTimeout(timer);
+      for (const timer of timers) timer.clear();
       timers.clear();
       unserved.clear();
     },

@@ -37,8 +37,8 @@ export function createStats(totals: MetricTotals, lives: () => readonly Life[], 
     return new Promise((resolve) => {
       const timer = behindReads(COLLECT_MS, over);
       function over(): void {
-        clearTimeout(timer);
-        // The deadline may come although it was over in the same turn.
+        timer.clear();
+        // Another round may have begun behind it.
         if (round === mine) round = null;
         resolve();
       }

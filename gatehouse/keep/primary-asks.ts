@@ -1,6 +1,7 @@
 // Questions to the primary, which alone knows the processes and holds the configuration. One that is not answered in time
 // (it is busy, or going) is a fault like that of a store that is away: worth another try.
 import type { FromGatehouse, GatehouseAnswer, GatehouseAsk } from '../../src/contracts/gatehouse-ipc.ts';
+import { behindReads } from '../../src/ipc/behind-reads.ts';
 import { ApiError } from '../errors/api-error.ts';
 
 /** A configuration is loaded and sent round in well under a second. */
@@ -21,9 +22,9 @@ export function createPrimaryAsks(send: (message: FromGatehouse) => void): Prima
       if (open.size >= MAX_OPEN) throw busy();
       const id = ++last;
       const answer = await new Promise<GatehouseAnswer | null>((resolve) => {
-        const late = setTimeout(() => resolve(null), ANSWER_MS);
+        const late = behindReads(ANSWER_MS, () => resolve(null));
         open.set(id, (given) => {
-          clearTimeout(late);
+          late.clear();
           resolve(given);
         });
         send({ t: 'ask', id, ask });

@@ -1,5 +1,6 @@
 // One page of a provider's list of models: asked over the provider's own connections, read as JSON.
 import type { Upstream, UpstreamCall } from '../contracts/upstream.ts';
+import { behindTurns } from '../ipc/behind-reads.ts';
 
 /** A list of some hundred models with prices has about half a megabyte. */
 const MAX_PAGE_BYTES = 4 * 1024 * 1024;
@@ -35,14 +36,14 @@ export function askPage(
     const fail = (reason: string): void => {
       if (over) return;
       over = true;
-      clearTimeout(timer);
+      timer.clear();
       reject(new PageFault(reason));
     };
     const giveUp = (reason: string): void => {
       call.abort();
       fail(reason);
     };
-    const timer = setTimeout(() => giveUp('timeout'), timeoutMs);
+    const timer = behindTurns(timeoutMs, () => giveUp('timeout'));
     timer.unref();
     const call: UpstreamCall = upstream.send(
       { method: 'GET', path, headers, body: null, fresh: true },
@@ -62,7 +63,7 @@ export function askPage(
           try {
             const page: unknown = JSON.parse(Buffer.concat(chunks, bytes).toString('utf8'));
             over = true;
-            clearTimeout(timer);
+            timer.clear();
             resolve(page);
           } catch {
             fail('not_json');

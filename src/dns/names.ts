@@ -4,7 +4,7 @@
 import { getServers } from 'node:dns';
 import type { DnsConfig } from '../contracts/reach-config.ts';
 import type { Address, Found, Names } from '../contracts/names.ts';
-import { behindReads } from '../ipc/behind-reads.ts';
+import { behindReads, type Deadline } from '../ipc/behind-reads.ts';
 import { addressOf, isLocalName, loopback } from './address.ts';
 import { parseHosts } from './hosts-file.ts';
 import { LookupFault } from './lookup-fault.ts';
@@ -97,12 +97,12 @@ class SharedNames implements Names {
   }
 
   async #refreshed(entry: NameEntry, waitMs: number): Promise<Found> {
-    let timer: NodeJS.Timeout | undefined;
+    let timer: Deadline | undefined;
     const late = new Promise<void>((resolve) => {
       timer = behindReads(waitMs, resolve);
     });
     await Promise.race([entry.pending, late]);
-    clearTimeout(timer);
+    timer?.clear();
     if (entry.usable(this.#now())) return entry.found;
     throw entry.fault!;
   }

@@ -3,7 +3,7 @@
 import { channel } from 'node:diagnostics_channel';
 import { Resolver } from 'node:dns/promises';
 import type { Address } from '../contracts/names.ts';
-import { behindReads } from '../ipc/behind-reads.ts';
+import { behindTurns } from '../ipc/behind-reads.ts';
 
 export interface Asking {
   servers: readonly string[];
@@ -33,7 +33,7 @@ export async function ask(names: readonly string[], asking: Asking): Promise<Ans
   // One for all its names, and none for long: it can be stopped without stopping others, and reads no stale servers.
   const resolver = new Resolver({ timeout: asking.timeoutMs, tries: asking.attempts });
   let late = false;
-  const timer = behindReads(asking.deadlineMs, () => {
+  const timer = behindTurns(asking.deadlineMs, () => {
     late = true;
     resolver.cancel();
   });
@@ -51,7 +51,7 @@ export async function ask(names: readonly string[], asking: Asking): Promise<Ans
   } catch (cause) {
     return { kind: 'failed', reason: reasonOf(cause) };
   } finally {
-    clearTimeout(timer);
+    timer.clear();
   }
   return failed ?? { kind: 'absent' };
 }
@@ -98,7 +98,7 @@ function join(a: Answer, b: Answer): Answer {
 }
 
 async function after(ms: number): Promise<null> {
-  return new Promise((resolve) => behindReads(ms, () => resolve(null)));
+  return new Promise((resolve) => behindTurns(ms, () => resolve(null)));
 }
 
 const ABSENT = new Set(['ENOTFOUND', 'ENODATA', 'EBADNAME']);

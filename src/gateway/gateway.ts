@@ -9,6 +9,7 @@ import type { Machines } from '../contracts/machines.ts';
 import type { Snapshot } from '../contracts/snapshot.ts';
 import { loadUws } from '../http/exchange/loader.ts';
 import { createHttpServer } from '../http/server.ts';
+import { behindReads } from '../ipc/behind-reads.ts';
 import { ClassQueue } from '../lanes/class-queue.ts';
 import { Backlog, type Waiting } from '../pipeline/backlog.ts';
 import { createFirstChat } from '../pipeline/first-chat.ts';
@@ -211,7 +212,7 @@ export function createGateway(ports: PortsAndParts): Gateway {
     stopListening: () => server.stopListening(),
     async drain(timeoutMs) {
       inner.endShadows(new GatewayError('GW_GATEWAY_DRAINING'));
-      const timer = new Promise<'late'>((resolve) => setTimeout(resolve, timeoutMs, 'late').unref());
+      const timer = new Promise<'late'>((resolve) => behindReads(timeoutMs, () => resolve('late')).unref());
       const idle = Promise.all([server.idle(), background.idle(), inner.idle(), shared.idle()]);
       if ((await Promise.race([idle, timer])) !== 'late') return 0;
       const error = new GatewayError('GW_GATEWAY_DRAINING');

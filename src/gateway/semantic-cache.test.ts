@@ -289,7 +289,7 @@ describe('vectors of a model', () => {
     const { ask: send, time } = fixture({ embedding: 'p/embed', timeoutMs: 300 });
     const { sink } = send(ask('first?'));
     expect(provider.requests).toHaveLength(1);
-    await vi.advanceTimersByTimeAsync(300);
+    await vi.advanceTimersByTimeAsync(301); // behind the reads of that turn
     expect(provider.requests[0]!.aborted).toBe(true);
     expect(provider.requests).toHaveLength(2);
     provider.requests[1]!.json(200, answer('a'));

@@ -26,6 +26,7 @@ import type {
 } from '../contracts/lane.ts';
 import type { Clock } from '../contracts/ports.ts';
 import type { Upstream } from '../contracts/upstream.ts';
+import { behindReads, type Deadline } from '../ipc/behind-reads.ts';
 import { ClassQueue } from './class-queue.ts';
 import { KeptSlots } from './kept-slots.ts';
 import { LaneEstate, type LaneEstateDeps } from './lane-estate.ts';
@@ -82,7 +83,7 @@ class ProviderLane implements WorkerLane {
   #meanMs = 0;
   /** A slot is being handed on: waiters that end at once are met by the loop, not by recursion. */
   #pumping = false;
-  #sweep: NodeJS.Timeout | null = null;
+  #sweep: Deadline | null = null;
   readonly #kept: KeptSlots;
   #onIdle: (() => void) | null = null;
   #closing: Promise<void> | null = null;
@@ -360,7 +361,7 @@ class ProviderLane implements WorkerLane {
   #arm(): void {
     if (this.#sweep !== null) return;
     const ms = Math.min(SWEEP_MS, Math.ceil(this.#config.queueTimeoutMs / 4));
-    this.#sweep = setTimeout(() => this.#tick(), ms);
+    this.#sweep = behindReads(ms, () => this.#tick());
     this.#sweep.unref();
   }
 

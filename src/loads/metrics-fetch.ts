@@ -1,5 +1,6 @@
 // A page over HTTP, with a bound on its size and a deadline.
 import type { Upstream, UpstreamCall } from '../contracts/upstream.ts';
+import { behindTurns } from '../ipc/behind-reads.ts';
 
 const MAX_PAGE_BYTES = 4 * 1024 * 1024;
 
@@ -14,14 +15,14 @@ export function fetchPage(
     const chunks: Buffer[] = [];
     let bytes = 0;
     const fail = (reason: string): void => {
-      clearTimeout(timer);
+      timer.clear();
       reject(new Error(reason));
     };
     const giveUp = (reason: string): void => {
       call.abort();
       fail(reason);
     };
-    const timer = setTimeout(() => giveUp('not answered in its time'), timeoutMs);
+    const timer = behindTurns(timeoutMs, () => giveUp('not answered in its time'));
     timer.unref();
     const call: UpstreamCall = upstream.send(
       { method: 'GET', path, headers, body: null },
@@ -36,7 +37,7 @@ export function fetchPage(
           else chunks.push(chunk);
         },
         onEnd() {
-          clearTimeout(timer);
+          timer.clear();
           resolve(Buffer.concat(chunks, bytes).toString('utf8'));
         },
         onError: (error) => fail(error.errorType),

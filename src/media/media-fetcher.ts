@@ -4,6 +4,7 @@ import type { MediaFetchConfig } from '../contracts/reach-config.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import type { FetchedMedia, MediaByUrl, MediaFetcher, WantedMedia } from '../contracts/media.ts';
 import { trueMediaType } from '../dialects/media-bytes.ts';
+import { abortBehindTurns } from '../ipc/behind-reads.ts';
 import { type DownloadDeps, download, MediaFault } from './media-download.ts';
 
 /** Requests of one worker whose files are being fetched: in memory are at most so many times `maxBytes`. */
@@ -37,7 +38,7 @@ export function createMediaFetcher(deps: MediaFetcherDeps): MediaFetcher {
         const message = `At most ${config.maxFiles} files are fetched for a request; send the bytes of others.`;
         throw new GatewayError('GW_CLIENT_UNSUPPORTED', { param: FIELDS[wanted[0]!.kind], message });
       }
-      const late = AbortSignal.timeout(config.timeoutMs);
+      const late = abortBehindTurns(config.timeoutMs);
       // One that fails ends the others.
       const failed = new AbortController();
       const all = AbortSignal.any([signal, late, failed.signal]);

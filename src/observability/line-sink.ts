@@ -7,6 +7,7 @@
 // Not pino.destination: its flushSync never returns when the reader is gone or the disk is full (it retries every
 // error but a refused EAGAIN), so that `headgate | head` would hang at exit. Measured with sonic-boom under pino 10.4.
 import { constants, fstatSync, openSync, write as writeFd, writeSync } from 'node:fs';
+import { behindTurns } from '../ipc/behind-reads.ts';
 
 /** Workers share one pipe: up to PIPE_BUF bytes are written whole or not at all, so lines never tear. */
 const BATCH_BYTES = 4096;
@@ -87,10 +88,10 @@ export class LineSink {
   close(timeoutMs: number): Promise<void> {
     clearInterval(this.#timer);
     return new Promise((resolve) => {
-      const giveUp = setTimeout(() => this.#onIdle?.(), timeoutMs);
+      const giveUp = behindTurns(timeoutMs, () => this.#onIdle?.());
       this.#onIdle = () => {
         this.#onIdle = null;
-        clearTimeout(giveUp);
+        giveUp.clear();
         this.#dropped += this.#lines.length;
         this.#lines = [];
         this.#bytes = 0;

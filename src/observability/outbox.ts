@@ -1,5 +1,6 @@
 // Batches on their way to a receiver, one at a time and in order: what it cannot take now is tried again for a while, and then
 // dropped and counted. Bounded: a receiver that is gone costs memory up to a cap and nothing else.
+import { behindTurns } from '../ipc/behind-reads.ts';
 
 export interface Waiting {
   /** What counts against the cap: bytes, or rows. */
@@ -91,9 +92,9 @@ export function createOutbox<T extends Waiting>(options: OutboxOptions<T>): Outb
     },
     async close(timeoutMs) {
       if (sending === null) return;
-      const late = setTimeout(() => closing.abort(), timeoutMs);
+      const late = behindTurns(timeoutMs, () => closing.abort());
       await sending;
-      clearTimeout(late);
+      late.clear();
     },
   };
 }

@@ -1,4 +1,5 @@
 // One POST to a receiver of telemetry, and what its answer means for what was sent.
+import { abortBehindTurns } from '../ipc/behind-reads.ts';
 import type { Outcome } from './outbox.ts';
 
 export interface Post {
@@ -20,7 +21,7 @@ export async function post({ url, headers, body, timeoutMs, retryable, read }: P
       method: 'POST',
       headers,
       body: new Uint8Array(body),
-      signal: AbortSignal.timeout(timeoutMs),
+      signal: abortBehindTurns(timeoutMs),
       // Where it points to was not configured.
       redirect: 'manual',
     });

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { standstill } from '../ipc/standstill.fixture.ts';
 import { createClocks, SWEEP_MS, type Timed } from './clocks.ts';
 
 beforeEach(() => void vi.useFakeTimers());
@@ -66,6 +67,17 @@ describe('what is watched', () => {
     pass(SWEEP_MS);
     expect(all.map(({ ticks }) => ticks.length)).toEqual([1, 2, 1, 2, 1]);
   });
+});
+
+test('what came while this process stood still is there when it is looked', async () => {
+  vi.useRealTimers();
+  const standStill = await standstill();
+  const clocks = createClocks({ now: () => performance.now(), wall: () => 0 });
+  const log: string[] = [];
+  clocks.watch({ slot: -1, tick: () => void log.push('looked') });
+  await standStill(8 * SWEEP_MS, () => log.push('read'));
+  clocks.close();
+  expect(log).toEqual(['read', 'looked']);
 });
 
 describe('the sweep', () => {

@@ -21,8 +21,10 @@ export interface Clocks extends Clock {
 export function createClocks(clock: Clock): Clocks {
   const watched = new SlotList<Timed>();
   let timer: NodeJS.Timeout | null = null;
+  let sweptAt = 0;
   const sweep = (): void => {
     const now = clock.now();
+    sweptAt = now;
     watched.forEach((timed) => {
       timed.tick(now);
     });
@@ -31,12 +33,19 @@ export function createClocks(clock: Clock): Clocks {
       timer = null;
     }
   };
+  /** Where this process stood still, behind the reads of this turn (src/ipc/behind-reads.ts): what came meanwhile was in time. */
+  const due = (): void => {
+    if (clock.now() - sweptAt > 2 * SWEEP_MS) setImmediate(sweep);
+    else sweep();
+  };
   return {
     now: () => clock.now(),
     wall: () => clock.wall(),
     watch(timed) {
       watched.add(timed);
-      timer ??= setInterval(sweep, SWEEP_MS).unref();
+      if (timer !== null) return;
+      sweptAt = clock.now();
+      timer = setInterval(due, SWEEP_MS).unref();
     },
     unwatch(timed) {
       watched.delete(timed);

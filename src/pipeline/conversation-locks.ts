@@ -5,6 +5,7 @@ import type { Claims } from '../contracts/claims.ts';
 import type { Config } from '../contracts/config.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import type { CallObserver } from '../contracts/ports.ts';
+import { behindReads, type Deadline } from '../ipc/behind-reads.ts';
 
 /** ms that a turn waits for the ones before it. */
 const WAIT_MS = 30_000;
@@ -42,7 +43,7 @@ export function createConversationLocks(
       const claims = claimsOf(call.snapshot.config);
       const name = `v${call.principal!.id}\n${id}`;
       let waiting = true;
-      let timer: NodeJS.Timeout | undefined;
+      let timer: Deadline | undefined;
       const claim = claims.claim(name, '', null).then(({ kind }) => {
         // Nobody could be asked: better two turns at once than none.
         if (kind !== 'mine') return null;
@@ -51,11 +52,11 @@ export function createConversationLocks(
         return null;
       });
       const late = new Promise<GatewayError>((resolve) => {
-        timer = setTimeout(() => resolve(new GatewayError('GW_CLIENT_CONVERSATION_LOCKED')), waitMs).unref();
+        timer = behindReads(waitMs, () => resolve(new GatewayError('GW_CLIENT_CONVERSATION_LOCKED'))).unref();
       });
       const result = await Promise.race([claim, late]);
       waiting = false;
-      clearTimeout(timer);
+      timer?.clear();
       return result;
     },
     until(call, written) {

@@ -128,7 +128,7 @@ describe('a call within a call', () => {
     const { answer } = inner.ask(parent, request());
     held = () => new Promise(() => undefined);
     const waiting = inner.ask(parent, request());
-    vi.advanceTimersByTime(300);
+    vi.advanceTimersByTime(301); // behind the reads of that turn
     await expect(answer).rejects.toMatchObject({ code: 'GW_UPSTREAM_TIMEOUT_TOTAL' });
     await expect(waiting.answer).rejects.toMatchObject({ code: 'GW_UPSTREAM_TIMEOUT_TOTAL' });
     expect(provider.requests[0]!.aborted).toBe(true);

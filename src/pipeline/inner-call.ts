@@ -11,6 +11,7 @@ import type { CallObserver, Clock } from '../contracts/ports.ts';
 import type { ModelRoute } from '../contracts/route.ts';
 import type { HeaderList } from '../contracts/sink.ts';
 import type { Snapshot } from '../contracts/snapshot.ts';
+import { behindTurns, type Deadline } from '../ipc/behind-reads.ts';
 import { operations } from '../registry/operations.ts';
 import { CollectingSink } from './answer/collecting-sink.ts';
 import type { Flows } from './flows.ts';
@@ -218,7 +219,7 @@ class Inner implements ShadowCall {
   readonly #call: Call;
   readonly #sink: CollectingSink;
   readonly #refuse: Refuser;
-  readonly #timer: NodeJS.Timeout;
+  readonly #timer: Deadline;
   #done!: { resolve(answer: InnerAnswer): void; reject(error: GatewayError): void };
 
   constructor(call: Call, parent: Call | null, sink: CollectingSink, refuse: Refuser, timeoutMs: number) {
@@ -230,7 +231,7 @@ class Inner implements ShadowCall {
     this.answer = new Promise((resolve, reject) => (this.#done = { resolve, reject }));
     // Who gave up waiting need not hear of it.
     this.answer.catch(() => undefined);
-    this.#timer = setTimeout(() => this.cancel(new GatewayError('GW_UPSTREAM_TIMEOUT_TOTAL')), timeoutMs);
+    this.#timer = behindTurns(timeoutMs, () => this.cancel(new GatewayError('GW_UPSTREAM_TIMEOUT_TOTAL')));
     this.#timer.unref();
   }
 
@@ -243,7 +244,7 @@ class Inner implements ShadowCall {
   }
 
   settled(): void {
-    clearTimeout(this.#timer);
+    this.#timer.clear();
     const { error } = this.#call;
     const { status, headers, body } = this.#sink;
     if (error === null) this.#done.resolve({ status, headers, body, call: this.#call });

@@ -11,6 +11,7 @@ import type { DeltaDecision, DeltaEvent, PluginHook } from '../contracts/plugin.
 import type { PluginConfig } from '../contracts/plugin-config.ts';
 import type { CreateRunner, PluginRunner, PluginState, PluginView } from '../contracts/plugin-port.ts';
 import type { Clock } from '../contracts/ports.ts';
+import { behindReads, type Deadline } from '../ipc/behind-reads.ts';
 
 export interface HostDeps {
   clock: Clock;
@@ -199,12 +200,12 @@ export class PluginHost {
       (runner) => this.#made(runner),
       (cause: unknown) => this.#notMade(reasonOf(cause)),
     );
-    let timer: NodeJS.Timeout;
+    let timer: Deadline;
     const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, this.#isRemote ? config.timeoutMs : START_MS);
+      timer = behindReads(this.#isRemote ? config.timeoutMs : START_MS, resolve);
     });
     const waited = Promise.race([made, late]).then(() => {
-      clearTimeout(timer);
+      timer.clear();
       if (this.#starting === waited) this.#starting = null;
     });
     this.#starting = waited;
@@ -305,11 +306,11 @@ export class PluginHost {
   }
 
   #inTime<T>(work: Promise<T>): Promise<T> {
-    let timer: NodeJS.Timeout;
+    let timer: Deadline;
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Late('it took too long')), this.config.timeoutMs);
+      timer = behindReads(this.config.timeoutMs, () => reject(new Late('it took too long')));
     });
-    return Promise.race([work, late]).finally(() => clearTimeout(timer));
+    return Promise.race([work, late]).finally(() => timer.clear());
   }
 
   #close(): void {

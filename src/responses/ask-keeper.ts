@@ -2,6 +2,7 @@
 import type { Lane, RingKey } from '../contracts/lane.ts';
 import type { Upstream, UpstreamCall } from '../contracts/upstream.ts';
 import { GatewayError } from '../contracts/errors.ts';
+import { behindTurns } from '../ipc/behind-reads.ts';
 
 const MAX_BYTES = 64 * 1024 * 1024;
 const TIMEOUT_MS = 60_000;
@@ -63,10 +64,10 @@ function send(
 ): Promise<number> {
   return new Promise((resolve, reject) => {
     let status = 0;
-    const timer = setTimeout(() => {
+    const timer = behindTurns(TIMEOUT_MS, () => {
       call.abort();
       reject(new GatewayError('GW_UPSTREAM_TIMEOUT_HEADERS'));
-    }, TIMEOUT_MS);
+    });
     timer.unref();
     const call: UpstreamCall = upstream.send(
       // On a connection of its own: one that was just closed would have to be asked again.
@@ -80,15 +81,15 @@ function send(
           if (long) timer.refresh();
           if (take(chunk, status)) return;
           call.abort();
-          clearTimeout(timer);
+          timer.clear();
           reject(new GatewayError('GW_UPSTREAM_TOO_LARGE'));
         },
         onEnd() {
-          clearTimeout(timer);
+          timer.clear();
           resolve(status);
         },
         onError(error) {
-          clearTimeout(timer);
+          timer.clear();
           reject(error);
         },
       },

@@ -2,6 +2,7 @@
 import type { Call, Cancellable } from '../contracts/call.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import type { Upstream, UpstreamCall } from '../contracts/upstream.ts';
+import { behindTurns } from '../ipc/behind-reads.ts';
 import type { KeeperQuestion } from './ask-keeper.ts';
 import { startEvents } from './follow.ts';
 
@@ -27,7 +28,7 @@ export function relayKept(
   const told = new Promise<boolean>((resolve, reject) => {
     let tells = false;
     const broken = (error: GatewayError): void => {
-      clearTimeout(timer);
+      timer.clear();
       work.cancel = () => undefined;
       if (!tells) reject(error);
       else {
@@ -43,7 +44,7 @@ export function relayKept(
       asked.abort();
       broken(new GatewayError('GW_UPSTREAM_TIMEOUT_HEADERS'));
     };
-    let timer = setTimeout(late, HEAD_MS).unref();
+    let timer = behindTurns(HEAD_MS, late).unref();
     const asked: UpstreamCall = upstream.send(
       { ...question, body: question.body ?? null, fresh: true },
       {
@@ -51,8 +52,8 @@ export function relayKept(
         onHead(status, headers) {
           tells = status === 200 && isStream(headers['content-type']);
           if (!tells) return;
-          clearTimeout(timer);
-          timer = setTimeout(late, SILENT_MS).unref();
+          timer.clear();
+          timer = behindTurns(SILENT_MS, late).unref();
           startEvents(sink);
         },
         onData(chunk) {
@@ -60,7 +61,7 @@ export function relayKept(
           if (!tells) return;
           if (sink.closed) {
             asked.abort();
-            clearTimeout(timer);
+            timer.clear();
             resolve(true);
           } else if (!sink.chunk(chunk)) {
             asked.pause();
@@ -68,7 +69,7 @@ export function relayKept(
           }
         },
         onEnd() {
-          clearTimeout(timer);
+          timer.clear();
           if (tells && !sink.closed) sink.end();
           resolve(tells);
         },

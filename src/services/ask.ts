@@ -2,6 +2,7 @@
 // no redirect, since where to go is for the operator to say and nobody else.
 import { Buffer } from 'node:buffer';
 import type { Agent } from 'node:http';
+import { behindTurns } from '../ipc/behind-reads.ts';
 import { nodeHttp, nodeHttps } from '../wire/node-http.ts';
 
 export interface ServiceRequest {
@@ -58,15 +59,15 @@ export function askService({
         });
         answer.on('error', fail);
         answer.on('end', () => {
-          clearTimeout(timer);
+          timer.clear();
           resolve({ status: answer.statusCode ?? 0, body: Buffer.concat(chunks) });
         });
       },
     );
-    const timer = setTimeout(() => request.destroy(new ServiceFault('timeout')), timeoutMs);
+    const timer = behindTurns(timeoutMs, () => request.destroy(new ServiceFault('timeout')));
     timer.unref();
     function fail(error: Error): void {
-      clearTimeout(timer);
+      timer.clear();
       if (error instanceof ServiceFault) reject(error);
       else reject(new ServiceFault('code' in error ? String(error.code) : 'broken'));
     }

@@ -2,7 +2,7 @@
 // connection that is gone, from a timer of its own, where nobody can catch what that throws: the process ended. So a transaction
 // here holds a reserved connection, asks whether it is still there before each statement, and leaves a client that lost its
 // connection within a transaction to its end: what is still in its buffers would be sent to the server that is back.
-import { behindReads } from '../ipc/behind-reads.ts';
+import { behindTurns, type Deadline } from '../ipc/behind-reads.ts';
 import type { SqlRow } from './sql-driver.ts';
 
 const nothing = (): void => undefined;
@@ -89,9 +89,9 @@ export function createTransactions(
   }
 
   async function reserved(mine: Client): ReturnType<OneConnection['reserve']> {
-    let timer: NodeJS.Timeout | undefined;
+    let timer: Deadline | undefined;
     const late = new Promise<never>((_, reject) => {
-      timer = behindReads(reserveMs, () => reject(new Lost('no connection was to be had')));
+      timer = behindTurns(reserveMs, () => reject(new Lost('no connection was to be had')));
     });
     try {
       mine.opened ??= mine.connection.unsafe('SELECT 1');
@@ -101,7 +101,7 @@ export function createTransactions(
       leave(mine);
       throw error;
     } finally {
-      clearTimeout(timer);
+      timer?.clear();
     }
   }
 

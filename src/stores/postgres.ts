@@ -1,8 +1,8 @@
 // The store in PostgreSQL, where several gateways share it; by the `postgres` package. Commits take turns under one
 // advisory lock, so that revisions become visible in their order, and each is announced by NOTIFY.
 import postgres from 'postgres';
-import { behindReads } from '../ipc/behind-reads.ts';
 import { StoreDown } from '../contracts/store.ts';
+import { behindTurns, type Deadline } from '../ipc/behind-reads.ts';
 import { Refused } from './commit.ts';
 import { checkSchemaVersion } from './migrations.ts';
 import { type Shape, STORE_SHAPE } from './shape.ts';
@@ -214,9 +214,9 @@ async function migrate(
 
 /** As `work`, but in time, and with StoreDown for everything that is the server's or the way's. */
 async function answered<T>(work: Promise<T>, withinMs: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
+  let timer: Deadline | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = behindReads(withinMs, () => reject(new StoreDown('the database does not answer')));
+    timer = behindTurns(withinMs, () => reject(new StoreDown('the database does not answer')));
   });
   try {
     return await Promise.race([work, late]);
@@ -228,6 +228,6 @@ async function answered<T>(work: Promise<T>, withinMs: number): Promise<T> {
     if (code === '') throw error;
     throw new StoreDown('the database cannot be reached', { cause: error });
   } finally {
-    clearTimeout(timer);
+    timer?.clear();
   }
 }

@@ -12,7 +12,7 @@ import { TURN_BYTES } from '../body/turn-bytes.ts';
 import { isSource } from '../contracts/body-source.ts';
 import type { GatewayError } from '../contracts/errors.ts';
 import type { UpstreamHeaders } from '../contracts/upstream.ts';
-import { behindReads } from '../ipc/behind-reads.ts';
+import { behindTurns, type Deadline } from '../ipc/behind-reads.ts';
 import { type AnswerLimits, type AnswerListener, AnswerParser } from './answer-parser.ts';
 import type { Dial, Dialling, DialStage, SocketListener } from './dial.ts';
 import { isUnreachable, type Progress, upstreamFault } from './faults.ts';
@@ -62,7 +62,7 @@ export class Connection implements Carrier, Sender, AnswerListener, SocketListen
   readonly #dialledAt = performance.now();
   /** Null until it is connected. */
   #socket: Socket | null = null;
-  #connectTimer: NodeJS.Timeout | undefined;
+  #connectTimer: Deadline | undefined;
   #call: LeanCall | null;
   /** The body of its request, as long as that is on its way; null for one that was written at once. */
   #upload: UploadPump | null = null;
@@ -93,9 +93,7 @@ export class Connection implements Carrier, Sender, AnswerListener, SocketListen
     this.#forwarded = options.forwarded;
     this.#dialling = options.dial.open(this);
     if (options.connectTimeoutMs > 0) {
-      this.#connectTimer = behindReads(options.connectTimeoutMs, () => {
-        if (!this.connected) this.close(timedOut());
-      });
+      this.#connectTimer = behindTurns(options.connectTimeoutMs, () => this.close(timedOut()));
     }
     call.carrier = this;
   }
@@ -160,7 +158,7 @@ export class Connection implements Carrier, Sender, AnswerListener, SocketListen
     if (this.#dead) return;
     this.#socket = socket;
     this.address = address;
-    clearTimeout(this.#connectTimer);
+    this.#connectTimer?.clear();
     this.#connectTimer = undefined;
     const call = this.#call!;
     this.#expect(call);
@@ -293,7 +291,7 @@ export class Connection implements Carrier, Sender, AnswerListener, SocketListen
     this.#dead = true;
     this.#call = null;
     this.#due = false;
-    clearTimeout(this.#connectTimer);
+    this.#connectTimer?.clear();
     this.#upload?.stop();
     this.#upload = null;
     this.#parser.stop();

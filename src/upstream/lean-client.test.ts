@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { splice } from '../body/splice.ts';
+import { standstill } from '../ipc/standstill.fixture.ts';
 import { createLeanUpstream } from './lean-client.ts';
 import { acceptQueueLength } from '../http/uws/accept-queue.ts';
 import { exchange, listen, ok, post, send } from './peer.fixture.ts';
@@ -42,6 +43,16 @@ describe('the lean client alone', () => {
         .replace('a/', 'ü')
         .replace(/./gu, (one) => Buffer.from(one).toString('latin1')),
     );
+  });
+
+  it('takes a connection that is there, however long this process stood still meanwhile', async () => {
+    const peer = await listen((socket) => socket.write(ok('here')));
+    const standStill = await standstill();
+    const heard = send(upstreamOf(peer.port, { connectTimeoutMs: 200 }), post());
+    // Until here it has not asked the system yet.
+    process.nextTick(() => void standStill(900, () => undefined));
+    await heard.ended;
+    expect(heard.body.toString()).toBe('here');
   });
 
   it('uses a connection again whose last answer ended while paused', async () => {

@@ -6,6 +6,7 @@ import type { Names } from '../contracts/names.ts';
 import type { SocketHandler, SocketRequest, UpstreamSocket } from '../contracts/tunnel.ts';
 import type { Upstream, UpstreamCall, UpstreamHandler, UpstreamRequest } from '../contracts/upstream.ts';
 import { createNames } from '../dns/names.ts';
+import { behindTurns } from '../ipc/behind-reads.ts';
 import { type ConnectFailure, describeFailure } from './connect-failure.ts';
 import { Connection, type ConnectionOptions, type ConnectionOwner } from './connection.ts';
 import { createDial, type Dial, type DialStage } from './dial.ts';
@@ -175,9 +176,9 @@ class LeanUpstream implements Upstream, ConnectionOwner, Carrier {
     if (this.#open.size === 0) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#emptied = resolve;
-    const timer = setTimeout(() => this.#cutAll(), this.#closeTimeoutMs);
+    const timer = behindTurns(this.#closeTimeoutMs, () => this.#cutAll());
     await promise;
-    clearTimeout(timer);
+    timer.clear();
   }
 
   #cutAll(): void {

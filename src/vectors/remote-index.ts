@@ -2,6 +2,7 @@
 // what is written is nobody's to wait for, and bounded.
 import type { Candidate, IndexRow, VectorIndex, VectorStore } from '../contracts/vectors.ts';
 import type { Clock, LogPort } from '../contracts/ports.ts';
+import { behindTurns, type Deadline } from '../ipc/behind-reads.ts';
 import { LineGate } from '../observability/line-gate.ts';
 
 /** What failed is not asked again for so long. */
@@ -48,9 +49,9 @@ class OutsideIndex implements RemoteIndex {
   ): Promise<Candidate[]> {
     const { store, timeoutMs, clock } = this.#deps;
     if (clock.now() < this.#pausedUntil) return [];
-    let timer: NodeJS.Timeout | undefined;
+    let timer: Deadline | undefined;
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error('no answer in time')), timeoutMs);
+      timer = behindTurns(timeoutMs, () => reject(new Error('no answer in time')));
     });
     try {
       return await Promise.race([store.search({ partition, vector, least, count, nowMs }), late]);
@@ -58,7 +59,7 @@ class OutsideIndex implements RemoteIndex {
       this.#fails(error);
       return [];
     } finally {
-      clearTimeout(timer);
+      timer?.clear();
     }
   }
 

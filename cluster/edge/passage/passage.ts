@@ -2,6 +2,7 @@
 import { type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Agent } from 'node:https';
 import type { Duplex } from 'node:stream';
+import { behindTurns } from '../../../src/ipc/behind-reads.ts';
 import { nodeHttp, nodeHttps } from '../../../src/wire/node-http.ts';
 import { withoutHop } from './hop-headers.ts';
 
@@ -62,13 +63,13 @@ export function passOn(
       ...(secure ? { agent } : {}),
       ...(servername === undefined ? {} : { servername }),
     });
-    const connecting = setTimeout(() => {
+    const connecting = behindTurns(CONNECT_MS, () => {
       outgoing.destroy(Object.assign(new Error('no connection'), { code: 'ECONNTIMEOUT' }));
-    }, CONNECT_MS);
+    });
     outgoing.once('socket', (socket) => {
       const ready = (): void => {
         connected = true;
-        clearTimeout(connecting);
+        connecting.clear();
         if (body !== null) {
           outgoing.end(body);
           return;
@@ -91,7 +92,7 @@ export function passOn(
       );
     });
     outgoing.once('error', (error: NodeJS.ErrnoException) => {
-      clearTimeout(connecting);
+      connecting.clear();
       const code = error.code ?? error.message;
       if (response.headersSent || response.destroyed) {
         response.destroy();
@@ -100,7 +101,7 @@ export function passOn(
       else resolve({ kind: 'broken', code, begun: false });
     });
     response.once('close', () => {
-      clearTimeout(connecting);
+      connecting.clear();
       if (!response.writableFinished) outgoing.destroy();
       resolve({ kind: 'left' });
     });

@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { createRequire } from 'node:module';
 import type { Duplex } from 'node:stream';
 import type * as Ws from 'ws';
+import { behindTurns } from '../../../src/ipc/behind-reads.ts';
 import type { FrameRefusal } from '../guard/guarded-frames.ts';
 import { withoutHop } from './hop-headers.ts';
 import { addressOf, CONNECT_MS, type Destination, NEVER_SENT } from './passage.ts';
@@ -47,10 +48,10 @@ export function passSocket(
       maxPayload: MAX_FRAME_BYTES,
     });
     let [late, opened] = [false, false];
-    const connecting = setTimeout(() => {
+    const connecting = behindTurns(CONNECT_MS, () => {
       late = true;
       gate.terminate();
-    }, CONNECT_MS);
+    });
     const left = (): void => {
       resolve({ kind: 'over' });
       gate.terminate();
@@ -64,7 +65,7 @@ export function passSocket(
       );
     });
     gate.once('unexpected-response', (_request, answer) => {
-      clearTimeout(connecting);
+      connecting.clear();
       const { statusCode = 502, statusMessage = '' } = answer;
       resolve({ kind: 'refused', status: statusCode });
       const shown = Object.entries(withoutHop(answer.headers)).flatMap(([name, value]) =>
@@ -76,7 +77,7 @@ export function passSocket(
       answer.pipe(socket);
     });
     gate.on('error', (error: NodeJS.ErrnoException) => {
-      clearTimeout(connecting);
+      connecting.clear();
       // Behind its opening the client has a socket, in which no refusal can be said: it hears how that ended.
       if (opened) return;
       const code = late ? 'ECONNTIMEOUT' : (error.code ?? error.message);
@@ -85,7 +86,7 @@ export function passSocket(
     gate.on('close', () => resolve({ kind: 'over' }));
     gate.once('open', () => {
       opened = true;
-      clearTimeout(connecting);
+      connecting.clear();
       const doors = new WebSocketServer({
         noServer: true,
         perMessageDeflate: false,

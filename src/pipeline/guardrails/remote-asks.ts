@@ -7,6 +7,7 @@ import type { GuardrailOutcome } from '../../contracts/outcomes.ts';
 import type { Place, RemoteCheck, RemoteVerdict } from '../../contracts/remote-check.ts';
 import type { Guard } from '../../guardrails/guard.ts';
 import type { GuardRun } from '../../guardrails/run.ts';
+import { abortBehindTurns } from '../../ipc/behind-reads.ts';
 
 /** Checks by their configuration: with what they keep between calls. */
 export type RemoteChecks = ReadonlyMap<CheckConfig, RemoteCheck>;
@@ -80,7 +81,7 @@ function askOne(
   const { timeoutMs } = guard.config;
   const ask = checks.get(check);
   if (ask === undefined) return Promise.reject(new Error('no such check'));
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+  const limit = AbortSignal.any([signal, abortBehindTurns(timeoutMs)]);
   const late = new Promise<never>((_, reject) => {
     limit.addEventListener('abort', () => reject(new Error('timeout')), { once: true });
   });

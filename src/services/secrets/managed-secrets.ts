@@ -1,6 +1,7 @@
 // Secrets that managers of secrets keep, as this process knows them: read when a configuration refers to them, again now and
 // then, and as they were while their manager does not answer.
 import type { ManagedSecret } from '../../config/references.ts';
+import { abortBehindTurns } from '../../ipc/behind-reads.ts';
 import { ServiceFault } from '../ask.ts';
 import { SECRET_TIMEOUT_MS, SecretFault, type SecretSource } from './secret-source.ts';
 
@@ -36,7 +37,7 @@ export function createManagedSecrets(
     if (source === undefined) return { fault: 'no manager of secrets is known by that name' };
     const [name = '', field] = reference.slice(source.prefix.length).split(/#(.*)/s);
     try {
-      const text = await source.read(name, AbortSignal.timeout(SECRET_TIMEOUT_MS));
+      const text = await source.read(name, abortBehindTurns(SECRET_TIMEOUT_MS));
       return field === undefined ? whole(text) : fieldOf(text, field);
     } catch (error) {
       return { fault: `its manager of secrets: ${reasonOf(error)}` };

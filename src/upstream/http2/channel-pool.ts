@@ -1,6 +1,7 @@
 // gRPC connections of one model server on one worker. Calls share a connection, so a second one is made only when the first has many:
 // servers bound the streams of each, and behind a name there may be several of them.
 import type { GrpcChannel } from '../../contracts/grpc.ts';
+import { behindTurns } from '../../ipc/behind-reads.ts';
 
 export interface ChannelPoolOptions {
   most: number;
@@ -77,9 +78,9 @@ export class ChannelPool {
     if (this.#running > 0) {
       const { promise, resolve } = Promise.withResolvers<void>();
       this.#closing = resolve;
-      const timer = setTimeout(resolve, timeoutMs);
+      const timer = behindTurns(timeoutMs, resolve);
       await promise;
-      clearTimeout(timer);
+      timer.clear();
     }
     for (const { channel } of [...this.#open, ...this.#retired]) channel.close();
     this.#open.length = 0;

@@ -10,6 +10,7 @@ import {
   type GrpcMetadata,
   type GrpcStream,
 } from '../../contracts/grpc.ts';
+import { behindTurns, type Deadline } from '../../ipc/behind-reads.ts';
 import {
   codeOfHttp,
   decodeGrpcMessage,
@@ -41,7 +42,7 @@ export class GrpcCall implements GrpcStream {
   readonly #metadata: GrpcMetadata;
   readonly #deadlineAt: number;
   readonly #deframer: GrpcDeframer;
-  #timer: NodeJS.Timeout | null = null;
+  #timer: Deadline | null = null;
   #early: Buffer[] = [];
   #finished = false;
   #paused = false;
@@ -62,7 +63,7 @@ export class GrpcCall implements GrpcStream {
     });
     const { deadlineMs } = options;
     this.#deadlineAt = deadlineMs === undefined ? Number.POSITIVE_INFINITY : place.now() + deadlineMs;
-    if (deadlineMs !== undefined) this.#timer = setTimeout(() => this.#late(), deadlineMs);
+    if (deadlineMs !== undefined) this.#timer = behindTurns(deadlineMs, () => this.#late());
   }
 
   send(message: Uint8Array): boolean {
@@ -243,7 +244,7 @@ export class GrpcCall implements GrpcStream {
   #end(end: GrpcEnd): void {
     this.#over = true;
     this.#early = [];
-    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer?.clear();
     this.#listener.end(end);
   }
 }

@@ -14,7 +14,7 @@ import {
 } from 'node:http2';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import { behindReads } from '../../ipc/behind-reads.ts';
+import { behindReads, behindTurns, type Deadline } from '../../ipc/behind-reads.ts';
 import type { Dial, Dialling } from '../dial.ts';
 
 /** A consumer that is slow stops its stream at this; others of the connection go on. */
@@ -52,7 +52,8 @@ export class Http2Session {
   readonly #dialling: Dialling;
   readonly #origin: string;
   #session: ClientHttp2Session | null = null;
-  #timer: NodeJS.Timeout;
+  readonly #connecting: Deadline;
+  #pings: NodeJS.Timeout | undefined;
   #pinging = false;
   #wasReady = false;
   #streams = 0;
@@ -63,9 +64,9 @@ export class Http2Session {
     this.#options = options;
     this.#listener = listener;
     this.#origin = origin;
-    this.#timer = behindReads(options.connectTimeoutMs, () => {
-      if (this.#state === 'connecting') this.#close(`not connected (${this.#dialling.stage}) in time`);
-    });
+    this.#connecting = behindTurns(options.connectTimeoutMs, () =>
+      this.#close(`not connected (${this.#dialling.stage}) in time`),
+    );
     this.#dialling = dial.open({
       ready: (socket) => this.#begin(socket),
       ended() {},
@@ -149,11 +150,11 @@ export class Http2Session {
     if (this.#state !== 'connecting') return;
     this.#state = 'ready';
     this.#wasReady = true;
-    clearTimeout(this.#timer);
-    this.#timer = setInterval(() => {
+    this.#connecting.clear();
+    this.#pings = setInterval(() => {
       if (this.#streams > 0) this.#ping();
     }, this.#options.keepaliveMs);
-    this.#timer.unref();
+    this.#pings.unref();
     this.#listener.ready();
   }
 
@@ -161,18 +162,14 @@ export class Http2Session {
     const session = this.#session;
     if (this.#pinging || session === null || session.destroyed) return;
     this.#pinging = true;
-    let answered = false;
-    const late = behindReads(this.#options.pingTimeoutMs, () => {
-      if (!answered) this.#close('a ping was not answered');
-    });
+    const late = behindReads(this.#options.pingTimeoutMs, () => this.#close('a ping was not answered'));
     late.unref();
     const sent = session.ping(() => {
-      answered = true;
-      clearTimeout(late);
+      late.clear();
       this.#pinging = false;
     });
     if (sent) return;
-    clearTimeout(late);
+    late.clear();
     this.#pinging = false;
   }
 
@@ -185,8 +182,8 @@ export class Http2Session {
   #close(reason: string): void {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
-    clearTimeout(this.#timer);
-    clearInterval(this.#timer);
+    this.#connecting.clear();
+    clearInterval(this.#pings);
     this.#dialling.stop();
     this.#session?.destroy();
     this.#listener.closed(reason);
