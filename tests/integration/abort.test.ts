@@ -8,9 +8,6 @@ import type { MockRequest } from '../kit/mock-exchange.ts';
 import { rawClient } from '../kit/raw.ts';
 import { sleep, waitUntil } from '../kit/wait.ts';
 
-/** Long before any of these answers would have come, on a machine that stands still for a while; bench/ measures the 100 ms. */
-const limitMs = 15_000;
-
 const harness = useGateway({
   provider: {
     retries: { max: 2, backoffMs: 6_000, maxBackoffMs: 6_000 },
@@ -24,11 +21,10 @@ const dialects = [
   ['OpenAI from Anthropic', chatPath, (name: string, extra = {}) => chatBody(`an/${name}`, extra)],
 ] as const;
 
+/** None of these answers would ever come to its end; bench/ measures the 100 ms. */
 async function leave(receiving: Receiving, request: MockRequest): Promise<void> {
-  const left = performance.now();
   receiving.abort();
-  await waitUntil(() => request.aborted, 'the upstream call to be aborted', 2_000, 1);
-  expect(request.abortedAt - left).toBeLessThan(limitMs);
+  await waitUntil(() => request.aborted, 'the upstream call to be aborted');
 }
 
 /** Until so many calls wait for a place. */
@@ -43,7 +39,7 @@ const queued = (calls: number) =>
 /** Until the gateway has done with a call. */
 const logged = (id: string) =>
   waitUntil(
-    () => harness.gateway.logs().find((entry) => JSON.stringify(entry).includes(id)),
+    () => harness.gateway.logs().find((entry) => entry['id'] === id && entry['msg'] === 'request'),
     'the access line',
   );
 
@@ -51,9 +47,9 @@ describe.each(dialects)('%s client leaves', (client, path, body) => {
   const begin = (name: string, extra = {}) => open(harness, path, { body: body(name, extra) });
 
   test.each([
-    ['before the head, whole', 'slow-head:20000', {}],
-    ['before the head, streamed', 'slow-head:20000', { stream: true }],
-    ['between head and first token', 'slow-first:20000', { stream: true }],
+    ['before the head, whole', 'never-head', {}],
+    ['before the head, streamed', 'never-head', { stream: true }],
+    ['between head and first token', 'slow-first:1000000', { stream: true }],
   ])('%s', async (_phase, name, extra) => {
     const receiving = begin(name, extra);
     const [request] = await harness.mock.waitForCount(name, 1);
@@ -62,7 +58,7 @@ describe.each(dialects)('%s client leaves', (client, path, body) => {
   });
 
   test('in the middle of a running stream', async () => {
-    const receiving = begin('text:3000+pace:10', { stream: true });
+    const receiving = begin('text:100000+pace:10', { stream: true });
     await receiving.seen('t5');
     await leave(receiving, harness.mock.lastRequest());
   });
@@ -94,6 +90,8 @@ describe.each(dialects)('%s client leaves', (client, path, body) => {
     expect((await stayer.whole()).status).toBe(200);
     for (const each of held) expect((await each.whole()).status).toBe(200);
     expect(harness.mock.requestsFor('ok+leaver')).toHaveLength(0);
+    // A scrape leaves out who stands still: what it last said is not to be what the next test waits for.
+    await queued(0);
   });
 
   test('before its body is whole: nothing goes up', async () => {
@@ -108,36 +106,37 @@ describe.each(dialects)('%s client leaves', (client, path, body) => {
   });
 
   test('by reset instead of close', async () => {
-    const text = JSON.stringify(body('text:3000+pace:10', { stream: true }));
+    const text = JSON.stringify(body('text:100000+pace:10', { stream: true }));
     const client = await rawClient(harness.port);
     await client.send(
       `POST ${path} HTTP/1.1\r\nHost: gate\r\nAuthorization: Bearer ${gateKey}\r\nContent-Length: ${text.length}\r\n\r\n${text}`,
     );
     await waitUntil(() => client.received.includes('t5'), 'the stream to run');
-    const left = performance.now();
     client.reset();
     const request = harness.mock.lastRequest();
-    await waitUntil(() => request.aborted, 'the upstream call to be aborted', 2_000, 1);
-    expect(request.abortedAt - left).toBeLessThan(limitMs);
+    await waitUntil(() => request.aborted, 'the upstream call to be aborted');
   });
 });
 
 test('during a back-off: there is no second attempt', async () => {
-  await Promise.all(
+  const models = await Promise.all(
     dialects.map(async ([client, path, body], at) => {
-      const model = `status:503+backoff-${at}`;
-      const id = `backoff-${at}`;
-      const receiving = open(harness, path, { body: body(model), headers: { 'x-request-id': id } });
-      await harness.mock.waitForCount(model, 1);
-      receiving.abort();
-      expect(JSON.stringify(await logged(id)), client).toContain('499');
+      // Where a machine stood still for longer than the pause the next attempt had begun: another call may be left within it.
+      for (let round = 0; ; round++) {
+        const id = `backoff-${at}-${round}`;
+        const model = `status:503+${id}`;
+        const receiving = open(harness, path, { body: body(model), headers: { 'x-request-id': id } });
+        await harness.mock.waitForCount(model, 1);
+        receiving.abort();
+        const line = await logged(id);
+        expect(line, client).toMatchObject({ status: 499 });
+        if ((line['attempts'] as unknown[]).length === 1) return model;
+      }
     }),
   );
   // Longer than the longest pause.
   await sleep(6_500);
-  expect(dialects.map((_, at) => harness.mock.requestsFor(`status:503+backoff-${at}`).length)).toEqual([
-    1, 1, 1,
-  ]);
+  expect(models.map((model) => harness.mock.requestsFor(model).length)).toEqual([1, 1, 1]);
 });
 
 test('C17: after hundreds of departures every place is free and nothing runs', async () => {
@@ -171,10 +170,10 @@ test('C17: after hundreds of departures every place is free and nothing runs', a
 
 test('a client that left is logged as 499 and is no failure of the provider', async () => {
   const receiving = open(harness, chatPath, {
-    body: chatBody('oa/slow-head:20000'),
+    body: chatBody('oa/never-head'),
     headers: { 'x-request-id': 'left-early-1' },
   });
-  await harness.mock.waitForCount('slow-head:20000', 1);
+  await harness.mock.waitForCount('never-head', 1);
   receiving.abort();
   const line = await logged('left-early-1');
   expect(JSON.stringify(line)).toContain('499');

@@ -143,15 +143,19 @@ it('is charged to who began it, over a restart, and once', async () => {
   expect([sum(rows, 'requests'), sum(rows, 'costNano')]).toEqual([LINES, LINES * NANO]);
   for (const row of rows)
     expect(row).toMatchObject({ key: 'app', team: 'red', tier: 'batch', model: 'oa/gpt-x' });
-  const logged = (await admin.get(`/api/logs?since=1h&parent=${call}`)).body.rows as object[];
-  expect(logged).toHaveLength(rows.length);
+  const logged = async (): Promise<number> =>
+    ((await admin.get(`/api/logs?since=1h&parent=${call}`)).body.rows as object[]).length;
+  await waitUntil(async () => (await logged()) === rows.length, 'a row of the log for each charge', 30_000);
   const spent = async (): Promise<number> =>
     (await admin.get('/api/budgets/standing?team=red')).body.budgets?.[0]?.spentNano;
   await waitUntil(async () => (await spent()) === LINES * NANO, 'the budget to say the same', 30_000);
   // It is over: nobody asks any more.
   const metrics = async (): Promise<string> => (await fetch(`${gateway.url}/metrics`)).text();
-  await waitUntil(async () => /^headgate_batches_open 0$/m.test(await metrics()), 'none to be open', 30_000);
-  expect(await metrics()).toMatch(/^headgate_batch_polls_total\{provider="oa",state="over"\} 1$/m);
+  const counted = /^headgate_batch_polls_total\{provider="oa",state="over"\} 1$/m;
+  await waitUntil(async () => {
+    const text = await metrics();
+    return /^headgate_batches_open 0$/m.test(text) && counted.test(text);
+  }, 'none to be open');
   expect([THINGS.begun, THINGS.read]).toEqual([1, 2]);
 });
 

@@ -213,7 +213,7 @@ describe.each(['uws', 'node'] as const)('over the listener %s', (over) => {
   test('one that cancels leaves its provider, and others go on beside it', async () => {
     const { say, until } = await connect({ over });
     say({ id: 'never', model: 'oa/never-head', messages });
-    await waitUntil(() => harness.mock.running() === 1, 'the provider to be asked');
+    await harness.mock.waitForCount('never-head', 1);
     say({ id: 'quick', model: 'oa/ok', messages });
     await until('quick', /done/);
     say({ type: 'cancel', id: 'never' });
@@ -223,11 +223,12 @@ describe.each(['uws', 'node'] as const)('over the listener %s', (over) => {
 
   test('a conversation whose socket broke is gone on with on another, whichever worker takes it', async () => {
     const first = await connect({ over });
-    first.say({ id: 'a', model: 'oa/slow-first:600', messages });
+    first.say({ id: 'a', model: `oa/gate-after:0:resumed-${over}`, messages });
     const [started] = await first.until('a', /started/);
     first.socket.terminate();
     const second = await connect({ over });
     second.say({ type: 'resume', resume: started!['resume'], after: 1 });
+    harness.mock.open(`resumed-${over}`);
     const rest = await second.until('a');
     expect(rest[0]).toMatchObject({ type: 'delta', seq: 2 });
     expect(rest.at(-1)).toMatchObject({ type: 'done' });
@@ -259,11 +260,12 @@ test('a gateway that goes lets what runs end, takes nothing new, and closes with
   const at = { port: going.port };
   const busy = await connect(at);
   const idle = await connect(at);
-  busy.say({ id: 'a', model: 'oa/slow-first:800', messages });
-  await waitUntil(() => harness.mock.running() === 1, 'the provider to be asked');
+  busy.say({ id: 'a', model: 'oa/gate-after:0:going', messages });
+  await harness.mock.waitForCount('gate-after:0:going', 1);
   const stopped = going.stop(20_000);
   await waitUntil(() => idle.ends.length === 1, 'the idle socket to close');
   expect(idle.ends).toEqual([1001]);
+  harness.mock.open('going');
   expect((await busy.until('a')).at(-1)).toMatchObject({ type: 'done' });
   await waitUntil(() => busy.ends.length === 1, 'the busy socket to close');
   expect(busy.ends).toEqual([1001]);

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import Anthropic from '@anthropic-ai/sdk';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { EdgeOrders } from '../../src/contracts/edge.ts';
 import { type AdminClient, adminOpen, openAdmin } from '../kit/admin.ts';
 import { makeAuthority } from '../kit/certificates.ts';
 import { type GatewayOptions, type GatewayProcess, startGateway } from '../kit/gateway.ts';
@@ -80,11 +81,23 @@ afterAll(async () => {
 const run = (...args: string[]): CommandRun => headgate(['edge', ...args], folder, { HOME: home, PATH: '' });
 const inEdge = (name: string): string => path.join(home, '.headgate/edge', name);
 const localKey = (): string => readFileSync(inEdge('local-key'), 'utf8');
-async function told(): Promise<void> {
-  const before = statSync(inEdge('orders.json')).mtimeMs;
-  process.kill(edge.pid, 'SIGHUP');
-  await waitUntil(() => statSync(inEdge('orders.json')).mtimeMs !== before, 'orders of the centre', 20_000);
-}
+/** Until `is` holds, of which the edge is told, or tells the centre, when it asks. */
+const heard = (is: () => boolean | Promise<boolean>, what: string): Promise<boolean> =>
+  waitUntil(
+    () => {
+      process.kill(edge.pid, 'SIGHUP');
+      return is();
+    },
+    what,
+    20_000,
+    250,
+  );
+/** Until the edge has orders that say so: it may have asked for some before. */
+const told = (says: (orders: EdgeOrders) => boolean): Promise<boolean> =>
+  heard(
+    () => says(JSON.parse(readFileSync(inEdge('orders.json'), 'utf8')) as EdgeOrders),
+    'orders of the centre',
+  );
 
 /** A call of Claude Code with a tool. */
 const ask = (tool: string): Promise<Response> =>
@@ -167,16 +180,15 @@ it('uses no MCP server that is denied, and the centre hears who tried', async ()
     (await admin.patch(`/api/edge/catalog/${catalog.items[1].id}`, { state: 'denied', note: 'not ours' }))
       .status,
   ).toBe(200);
-  await told();
+  await told(({ verdicts }) => verdicts.some(({ decision }) => decision === 'block'));
   const refused = await ask('mcp__tickets__list');
   expect([refused.status, (await refused.json()).error.message]).toEqual([
     403,
     expect.stringMatching(/tickets .*denied.*not ours/) as string,
   ]);
   expect((await ask('Read')).status).toBe(200);
-  await told();
   const events = async () => (await admin.get('/api/edge/events')).body.items;
-  await waitUntil(async () => (await events()).length > 0, 'the event', 20_000);
+  await heard(async () => (await events()).length > 0, 'the event');
   expect(await events()).toMatchObject([
     { outcome: 'blocked', app: 'claude', reason: 'server:tickets', model: 'ok', status: 403 },
   ]);
@@ -212,9 +224,8 @@ it('goes on denying while the centre is away, and tells it of that once it is ba
   expect([lost.status, (await lost.json()).type]).toEqual([503, 'error']);
   gateway = await startGateway(centre);
   await adminOpen(gateway);
-  await told();
   expect((await ask('Read')).status).toBe(200);
-  await waitUntil(async () => (await eventsOf()).length === before + 2, 'what happened meanwhile', 20_000);
+  await heard(async () => (await eventsOf()).length === before + 2, 'what happened meanwhile');
   expect((await eventsOf()).map(({ status }) => status).sort()).toEqual(expect.arrayContaining([403, 503]));
 });
 
@@ -247,7 +258,7 @@ it('calls nothing more once it is denied, or taken away', async () => {
   await admin.patch('/api/edge/devices/ada-laptop', { state: 'denied' });
   // The gate refuses by itself, before the machine has heard of it.
   await waitUntil(async () => (await ask())[0] === 401, 'a key that is blocked', 20_000);
-  await told();
+  await told(({ device }) => device.state === 'denied');
   expect(await ask()).toEqual([403, expect.stringContaining('denied') as string]);
   const { status } = await admin.delete('/api/edge/devices/ada-laptop');
   expect(status).toBe(204);

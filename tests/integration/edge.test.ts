@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { gateKey } from '../kit/gateway.ts';
 import { root } from '../kit/program.ts';
 import { useGateway } from '../kit/harness.ts';
@@ -85,10 +85,15 @@ describe('edge setup, status and undo', () => {
     expect(await headgate(['edge', 'setup', 'claude', 'gemini', '--yes'], gate).ended).toMatchObject({
       code: 0,
     });
-    const { out } = await headgate(['edge', 'status', '--json'], home()).ended;
-    const status = JSON.parse(out) as { agents: { agent: string; setup: object }[]; gates: object };
-    expect(status.agents.find(({ agent }) => agent === 'claude')?.setup).toMatchObject({ gate: harness.url });
-    expect(status.gates).toEqual({ [harness.url]: 'answers' });
+    await vi.waitFor(async () => {
+      const { out } = await headgate(['edge', 'status', '--json'], home()).ended;
+      const status = JSON.parse(out) as { agents: { agent: string; setup: object }[]; gates: object };
+      expect(status.agents.find(({ agent }) => agent === 'claude')?.setup).toMatchObject({
+        gate: harness.url,
+      });
+      // A gate that stands still for seconds is told as not reached.
+      expect(status.gates).toEqual({ [harness.url]: 'answers' });
+    });
     expect(await headgate(['edge', 'undo', '--all', '--yes'], home()).ended).toMatchObject({ code: 0 });
     expect(readFileSync(settings(), 'utf8')).toBe('{ "model": "opus" }');
     expect((await headgate(['edge', 'status'], home()).ended).out).not.toContain(harness.url);

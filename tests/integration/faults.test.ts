@@ -11,6 +11,7 @@ import {
   messagesBody,
   messagesPath,
   open,
+  type Receiving,
   textOf,
 } from '../kit/client.ts';
 import { type GatewayProcess, startGateway } from '../kit/gateway.ts';
@@ -26,27 +27,37 @@ let hole: BlackHole;
 let deadPort: number;
 beforeAll(async () => {
   hole = await startBlackHole();
+  slow.mock = await startMock();
   deadPort = await freePort();
 });
 afterAll(() => hole?.close());
 
-const clocks = {
-  connectMs: 800,
-  headersMs: 1_000,
-  firstTokenMs: 1_000,
-  betweenTokensMs: 700,
-  totalMs: 30_000,
+/** Longer than a test has: what a clock is to end is ended by no other one. Nobody is given up on a machine that stands still. */
+const patient = {
+  connectMs: 300_000,
+  headersMs: 300_000,
+  firstTokenMs: 300_000,
+  betweenTokensMs: 300_000,
+  totalMs: 300_000,
 };
-/** Of who is asked for something that never comes: everybody else must not be given up on a machine that stands still. */
-const patient = { connectMs: 10_000, headersMs: 20_000, firstTokenMs: 20_000, betweenTokensMs: 20_000 };
-/** Where a fault is that only a clock ends. */
+/** The one clock of each that runs out. */
+const BRIEF = {
+  'no-connection': { connectMs: 800 },
+  'no-head': { headersMs: 1_000 },
+  'no-token': { firstTokenMs: 1_000 },
+  'no-more': { betweenTokensMs: 700 },
+} as const;
+/**
+ * Where a fault is that only a clock ends. What comes before the silence is one write (mock-stream.ts): no clock runs out between its parts,
+ * whoever stands still.
+ */
 const brief = (provider: string, fault: string): string =>
-  /stall|never|slow-first/.test(fault) ? `${provider}-brief` : provider;
-/** Long before the clock of all ran out, and far longer than the one that must have ended it: a machine may stand still for seconds. */
-const IN_TIME_MS = 15_000;
+  fault.includes('stall') ? `${provider}-no-more` : provider;
 
-const steady = { betweenTokensMs: 3_000 };
+/** Tokens that come so slowly, as many as are far longer than the clock between two, and a clock that outlasts a machine that stands still. */
+const SLOWLY = { paceMs: 1_500, tokens: 12, clockMs: 15_000 };
 
+const slowly = { ...patient, betweenTokensMs: SLOWLY.clockMs };
 const often = {
   retries: { max: 2, backoffMs: 20, maxBackoffMs: 100, maxAttempts: 5 },
   // The same models fail in test after test: that they would be passed by is another file's matter.
@@ -62,17 +73,28 @@ const harness = useGateway((mock) => ({
       baseUrl: `http://127.0.0.1:${deadPort}/v1`,
       retries: { max: 1, backoffMs: 10 },
     },
-    hole: { dialect: 'openai-chat', baseUrl: `http://127.0.0.1:${hole.port}/v1`, timeouts: clocks },
+    hole: {
+      dialect: 'openai-chat',
+      baseUrl: `http://127.0.0.1:${hole.port}/v1`,
+      timeouts: { ...patient, ...BRIEF['no-connection'] },
+    },
     pair: {
       dialect: 'openai-chat',
       baseUrl: mock.openaiUrl,
       keys: [{ value: 'sk-pair-1' }, { value: 'sk-pair-2' }],
       retries: { max: 2, backoffMs: 20 },
     },
-    'oa-brief': { dialect: 'openai-chat', baseUrl: mock.openaiUrl, timeouts: clocks, ...often },
-    'an-brief': { dialect: 'anthropic', baseUrl: mock.anthropicUrl, timeouts: clocks, ...often },
-    'oa-steady': { dialect: 'openai-chat', baseUrl: mock.openaiUrl, timeouts: steady, ...often },
-    'an-steady': { dialect: 'anthropic', baseUrl: mock.anthropicUrl, timeouts: steady, ...often },
+    ...Object.fromEntries(
+      Object.entries(BRIEF).flatMap(([name, clock]) => {
+        const shared = { timeouts: { ...patient, ...clock }, ...often };
+        return [
+          [`oa-${name}`, { dialect: 'openai-chat', baseUrl: mock.openaiUrl, ...shared }],
+          [`an-${name}`, { dialect: 'anthropic', baseUrl: mock.anthropicUrl, ...shared }],
+        ];
+      }),
+    ),
+    'oa-slowly': { dialect: 'openai-chat', baseUrl: slow.mock!.openaiUrl, timeouts: slowly },
+    'an-slowly': { dialect: 'anthropic', baseUrl: slow.mock!.anthropicUrl, timeouts: slowly },
     weighted: {
       dialect: 'openai-chat',
       baseUrl: mock.openaiUrl,
@@ -85,9 +107,28 @@ const harness = useGateway((mock) => ({
   },
   models: {
     'falls-back': { targets: ['oa/status:503+first', 'an/ok'] },
-    'hangs-then-ok': { targets: ['oa-brief/never-head', 'an/ok'] },
+    'hangs-then-ok': { targets: ['oa-no-head/never-head', 'an/ok'] },
   },
 }));
+
+/** Streams that run beside all the tests, from a provider of their own: each test forgets what the other one was asked. */
+const slow = { mock: null as MockUpstream | null, streams: [] as Receiving[] };
+const dialects = [
+  ['OpenAI', chatPath, 'oa'],
+  ['OpenAI from Anthropic', chatPath, 'an'],
+  ['Anthropic', messagesPath, 'an'],
+  ['Anthropic from OpenAI', messagesPath, 'oa'],
+] as const;
+beforeAll(() => {
+  const { paceMs, tokens } = SLOWLY;
+  slow.streams = dialects.map(([, path, provider]) => {
+    const body = (path === chatPath ? chatBody : messagesBody)(
+      `${provider}-slowly/text:${tokens}+pace:${paceMs}`,
+    );
+    return open(harness, path, { body: { ...body, stream: true } });
+  });
+});
+afterAll(() => slow.mock?.close());
 
 const chat = (model: string, extra: object = {}) => call(harness, chatPath, { body: chatBody(model, extra) });
 const messages = (model: string, extra: object = {}) =>
@@ -171,8 +212,8 @@ describe('trying again', () => {
   test('a Retry-After that is too long belongs to the caller, at once', async () => {
     const answer = await chat('oa/status:429:retry-after=120');
     expect(answer.status).toBe(429);
+    // Waited for, it would be longer than a test has.
     expect(answer.headers['retry-after']).toBe('120');
-    expect(answer.tookMs).toBeLessThan(IN_TIME_MS);
     expect(attempts('status:429:retry-after=120')).toBe(1);
   });
 
@@ -247,24 +288,21 @@ describe('falling back', () => {
   });
 
   test('an upstream that accepts and never answers is tried once, then the fallback answers', async () => {
-    const streamed = await chat('oa-brief/never-head+s', { fallbacks: ['an/ok'], stream: true });
+    const streamed = await chat('oa-no-head/never-head+s', { fallbacks: ['an/ok'], stream: true });
     expect(textOf(streamed.events)).toContain('Hello');
-    expect(streamed.tookMs).toBeLessThan(IN_TIME_MS);
-    expect(attempts('never-head+s')).toBe(1);
-    await waitUntil(
-      () => harness.mock.requestsFor('never-head+s')[0]!.aborted,
-      'the hanging call to be aborted',
-    );
+    // What gave up on it may be answered before it has read the question.
+    const [hanging] = await harness.mock.waitForCount('never-head+s', 1);
+    await waitUntil(() => hanging!.aborted, 'the hanging call to be aborted');
     const whole = await chat('hangs-then-ok');
     expect(whole.status).toBe(200);
-    expect(whole.tookMs).toBeLessThan(IN_TIME_MS);
+    expect(attempts('never-head+s')).toBe(1);
   });
 
   test('a slow first token falls back although the head came', async () => {
-    const answer = await chat('oa-brief/slow-first:20000', { fallbacks: ['oa/ok'], stream: true });
+    const model = 'slow-first:1000000';
+    const answer = await chat(`oa-no-token/${model}`, { fallbacks: ['oa/ok'], stream: true });
     expect(textOf(answer.events)).toContain('Hello');
-    expect(answer.tookMs).toBeLessThan(IN_TIME_MS);
-    expect(attempts('slow-first:20000')).toBe(1);
+    expect(attempts(model)).toBe(1);
   });
 
   test.each(['error-first', 'error-open', 'cut-open', 'error-first:529'])(
@@ -306,12 +344,6 @@ describe('falling back', () => {
 });
 
 describe('after the first token', () => {
-  const dialects = [
-    ['OpenAI', chatPath, 'oa'],
-    ['OpenAI from Anthropic', chatPath, 'an'],
-    ['Anthropic', messagesPath, 'an'],
-    ['Anthropic from OpenAI', messagesPath, 'oa'],
-  ] as const;
   const faults = [
     'cut-fin-after:5',
     'cut-rst-after:5',
@@ -343,7 +375,6 @@ describe('after the first token', () => {
       expect(answer.text).not.toContain('message_stop');
       expect(answer.text).not.toMatch(/"finish_reason":\s*"/);
       expect(harness.mock.requests).toHaveLength(1);
-      expect(answer.tookMs).toBeLessThan(IN_TIME_MS);
       if (fault.startsWith('error')) expect(JSON.stringify(errors[0]?.json)).toContain('broke in the middle');
       // Its socket is gone and the next call is fine.
       await waitUntil(() => harness.mock.running() === 0, 'the upstream call to end');
@@ -372,10 +403,9 @@ describe('after the first token', () => {
     });
 
     test('pings alone keep a stream alive for a while only', async () => {
-      const answer = await stream(`${provider}-brief/text:40+ping-stall-after:5`);
+      const answer = await stream(`${provider}-no-more/text:40+ping-stall-after:5`);
       expect(textOf(answer.events)).toBe('t0 t1 t2 t3 t4');
       expect(answer.events.filter((event) => errorOf(event.json) !== undefined)).toHaveLength(1);
-      expect(answer.tookMs).toBeLessThan(IN_TIME_MS);
     });
 
     test('an event that cannot be read before any content is a failure like any other', async () => {
@@ -400,25 +430,20 @@ describe('after the first token', () => {
   });
 
   test('tokens that come slowly but steadily are no stall, in any dialect', async () => {
-    // Far longer than the clock between tokens in all, and each gap so much shorter that a machine may stand still meanwhile.
-    const answers = dialects.map(([, path, provider]) => {
-      const body = (path === chatPath ? chatBody : messagesBody)(`${provider}-steady/text:10+pace:400`);
-      return call(harness, path, { body: { ...body, stream: true } });
-    });
-    for (const answer of await Promise.all(answers))
-      expect(textOf(answer.events)).toBe('t0 t1 t2 t3 t4 t5 t6 t7 t8 t9');
+    const { tokens } = SLOWLY;
+    const words = Array.from({ length: tokens }, (_, word) => `t${word}`).join(' ');
+    for (const receiving of slow.streams) expect(textOf((await receiving.whole()).events)).toBe(words);
   });
 
   test('a missing [DONE] is added, whether the upstream closes or not', async () => {
     for (const variant of ['no-done', 'no-done:hold']) {
-      const answer = await chat(`oa-brief/${variant}`, {
+      const answer = await chat(`oa-no-more/one-write+${variant}`, {
         stream: true,
         stream_options: { include_usage: true },
       });
       expect(answer.events.at(-1)?.data).toBe('[DONE]');
       expect(answer.events.filter((event) => event.data === '[DONE]')).toHaveLength(1);
       expect(answer.events.some((event) => pick(event.json, 'usage.total_tokens') === 20)).toBe(true);
-      expect(answer.tookMs).toBeLessThan(IN_TIME_MS);
     }
   });
 
@@ -440,14 +465,12 @@ describe('clocks', () => {
   test('a connection that never stands is a 504 in time', async () => {
     const answer = await chat('hole/any');
     expect(answer.status).toBe(504);
-    expect(answer.tookMs).toBeGreaterThan(clocks.connectMs - 50);
-    expect(answer.tookMs).toBeLessThan(IN_TIME_MS);
+    expect(answer.tookMs).toBeGreaterThan(BRIEF['no-connection'].connectMs - 50);
   });
 
   test('a refused connection is a 502 at once', async () => {
     const answer = await chat('dead/any');
     expect(answer.status).toBe(502);
-    expect(answer.tookMs).toBeLessThan(IN_TIME_MS);
     expect(answer.text).not.toContain(String(deadPort));
     expect(answer.text).not.toContain('127.0.0.1');
   });
@@ -459,27 +482,32 @@ describe('clocks', () => {
       [messages, true],
       [messages, false],
     ] as const) {
-      const answer = await send('oa-brief/never-head', { stream });
+      const answer = await send('oa-no-head/never-head', { stream });
       expect(answer.status).toBe(504);
       expect(errorOf(answer.json)).toBeTruthy();
-      expect(answer.tookMs).toBeLessThan(IN_TIME_MS);
     }
   });
 
   test('a request may shorten its clocks by header', async () => {
     const whole = await call(harness, chatPath, {
-      body: chatBody('oa/slow-head:20000'),
+      body: chatBody('oa/never-head+shortened'),
       headers: { 'x-headgate-timeout-ms': '400' },
     });
     expect(whole.status).toBe(504);
-    expect(whole.tookMs).toBeLessThan(IN_TIME_MS);
-    const stream = await call(harness, chatPath, {
-      body: chatBody('oa/text:1000+pace:50', { stream: true }),
-      headers: { 'x-headgate-timeout-ms': '2500' },
-    });
+    // Where a machine stood still for so long that nothing had come by then there is no stream yet: more time has one.
+    const answers: Answer[] = [];
+    for (let ms = 1_000; answers.at(-1)?.status !== 200 && ms <= 16_000; ms *= 2)
+      answers.push(
+        await call(harness, chatPath, {
+          body: chatBody('oa/text:5+stall-after:3', { stream: true }),
+          headers: { 'x-headgate-timeout-ms': String(ms) },
+        }),
+      );
+    const stream = answers.pop()!;
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 504));
     expect(stream.status).toBe(200);
+    expect(textOf(stream.events)).toBe('t0 t1 t2');
     expect(stream.events.filter((event) => errorOf(event.json) !== undefined)).toHaveLength(1);
-    expect(stream.tookMs).toBeLessThan(IN_TIME_MS);
   });
 });
 
@@ -533,7 +561,7 @@ describe('hostile answers', () => {
   let gateway: GatewayProcess;
   beforeAll(async () => {
     mock = await startMock();
-    gateway = await startGateway({ config: testConfig(mock, { provider: { timeouts: clocks } }) });
+    gateway = await startGateway({ config: testConfig(mock, { provider: { timeouts: patient } }) });
   });
   afterAll(async () => {
     await gateway?.stop();

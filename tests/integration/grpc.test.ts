@@ -308,10 +308,10 @@ describe('time', () => {
 
   test('of a client that cancels is nobody’s any more: the provider is left, and the log says so', async () => {
     const call = chat.open(
-      asking('oa/never-head'),
+      asking('oa/never-head+cancelled'),
       metadataOf(gateKey, { 'x-request-id': 'grpc-cancelled-1' }),
     );
-    await waitUntil(() => harness.mock.running() === 1, 'the provider to be asked');
+    await harness.mock.waitForCount('never-head+cancelled', 1);
     call.cancel();
     await waitUntil(() => harness.mock.running() === 0, 'the provider to be left');
     await vi.waitFor(
@@ -388,7 +388,7 @@ describe('health and reflection', () => {
     watching.on('data', (bytes: Buffer) => seen.push(bytes.toString('hex')));
     await waitUntil(() => seen.length === 1, 'the health to be told');
     const running = busy.stream(asking('oa/gate:going+ok'));
-    await waitUntil(() => harness.mock.running() === 1, 'the provider to be asked');
+    await harness.mock.waitForCount('gate:going+ok', 1);
     const stopped = going.stop(20_000);
     expect((await endOf(watching)).code).toBe(Status.UNAVAILABLE);
     expect(seen).toEqual(['0801', '0802']);

@@ -21,7 +21,8 @@ const harness = useGateway(
       dialect: 'openai-chat',
       baseUrl: mock.openaiUrl,
       retries: { max: 0 },
-      timeouts: { headersMs: 20_000 },
+      // Longer than a test has: nobody who waits for a provider that hangs is let go by a clock.
+      timeouts: { headersMs: 300_000 },
       lane,
       ...extra,
     });
@@ -31,7 +32,7 @@ const harness = useGateway(
         single: provider({ concurrency: 1, queue: 20, queueTimeoutMs: 60_000 }),
         hasty: provider({ concurrency: 1, queue: 20, queueTimeoutMs: 400 }),
         blocking: provider({ concurrency: 1, queue: 0, queueTimeoutMs: 60_000, onFull: 'block' }),
-        hanging: provider({ concurrency: 40, queue: 20, queueTimeoutMs: 2_000 }),
+        hanging: provider({ concurrency: 40, queue: 20, queueTimeoutMs: 300_000 }),
         healthy: provider({ concurrency: 50, queue: 50 }),
         wide: provider({ concurrency: 8, queue: 0 }),
       },
@@ -47,7 +48,10 @@ const times = <T>(count: number, make: (at: number) => T): T[] =>
 const countOf = (answers: Answer[], status: number) =>
   answers.filter((answer) => answer.status === status).length;
 
-/** So many calls wait in a lane, over all workers. */
+/**
+ * So many calls wait in a lane, over all workers. A scrape leaves out who stands still: each test waits for 0 at its end, or the next would take
+ * what was so for what is.
+ */
 const waiting = (provider: string, count: number) =>
   waitUntil(
     async () => {
@@ -104,6 +108,7 @@ describe('numbers hold over all workers', () => {
       expect(countOf(answers, 200)).toBe(3);
       expect(countOf(answers, 503)).toBe(answers.length - 3);
       expect(harness.mock.requestsFor(model)).toHaveLength(3);
+      await waiting('tight', 0);
     },
   );
 
@@ -136,6 +141,7 @@ describe('numbers hold over all workers', () => {
     expect(answer.headers['retry-after']).toBeTruthy();
     harness.mock.open('anthropic');
     for (const each of calls) await each.whole();
+    await waiting('tight', 0);
   });
 
   test('O05: who waits too long gets a 503 after the queue timeout', async () => {
@@ -175,21 +181,11 @@ describe('numbers hold over all workers', () => {
     expect(answer.headers['x-headgate-provider']).toBe('healthy');
     harness.mock.open('spill');
     for (const each of held) await each.whole();
+    await waiting('tight', 0);
   });
 });
 
 describe('trouble stays in its lane', () => {
-  const median = (values: number[]) =>
-    values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)]!;
-  const measure = async () => {
-    const took: number[] = [];
-    for (let at = 0; at < 60; at++) {
-      const answer = await chat('healthy/ok');
-      expect(answer.status).toBe(200);
-      took.push(answer.tookMs);
-    }
-    return took;
-  };
   test.each([
     ['hanging', 'hanging/never-head', 100],
     ['resetting', 'hanging/reset', 40],
@@ -200,18 +196,17 @@ describe('trouble stays in its lane', () => {
     const bad = times(load, async () => {
       while (going) {
         const receiving = open(harness, chatPath, { body: chatBody(model) });
-        await waitUntil(() => receiving.over || !going, 'the bad call', 30_000, 20);
+        while (!receiving.over && going) await sleep(20);
         receiving.abort();
         await sleep(50);
       }
     });
-    await sleep(300);
-    const during = await measure();
+    await harness.mock.waitForCount(model.slice(model.indexOf('/') + 1), 1);
+    // Whoever waited for the neighbour would wait for ever. How much slower they are is the bench's to say: the load itself uses the same cores.
+    for (let at = 0; at < 60; at++) expect((await chat('healthy/ok')).status).toBe(200);
     going = false;
     harness.mock.open('never');
     await Promise.all(bad);
-    // Far from as long as the neighbour hangs (its clock: 20 s). How much slower is the bench's to say: the load itself uses the same cores.
-    expect(median(during)).toBeLessThan(5_000);
     await waitUntil(() => harness.mock.running() === 0, 'the bad calls to end', 5_000);
   });
 

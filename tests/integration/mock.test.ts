@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { call, chatBody, chatPath, messagesBody, messagesPath, open, textOf } from '../kit/client.ts';
 import { type MockUpstream, startMock } from '../kit/mock-upstream.ts';
 import { rawClient } from '../kit/raw.ts';
+import { waitUntil } from '../kit/wait.ts';
 
 let mock: MockUpstream;
 let openai: OpenAI;
@@ -91,7 +92,7 @@ describe('faults', () => {
     expect(request.answeredAt).toBe(0);
     await stream('ok').whole();
     expect(mock.lastRequest().aborted).toBe(false);
-    expect(mock.running()).toBe(0);
+    await waitUntil(() => mock.running() === 0, 'both of them to be over');
   });
 
   test('a gate holds an answer until it is opened', async () => {

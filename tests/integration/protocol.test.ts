@@ -1,17 +1,17 @@
 // What strangers send (faults.md rows C01-C16): framing, limits, encodings, JSON, routes. Raw sockets where an ordinary
 // client would not send it. Whatever is refused must reach no upstream.
 import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { call, chatBody, chatPath, messagesBody, messagesPath } from '../kit/client.ts';
 import { gateKey } from '../kit/gateway.ts';
 import { useGateway } from '../kit/harness.ts';
 import { pick, tryJson } from '../kit/json.ts';
-import { parseAnswers, rawCall, rawClient } from '../kit/raw.ts';
-import { sleep, waitUntil } from '../kit/wait.ts';
+import { parseAnswers, type RawClient, rawCall, rawClient } from '../kit/raw.ts';
+import { patience, sleep, waitUntil } from '../kit/wait.ts';
 
 const maxBodyBytes = 1_000_000;
 const harness = useGateway({
-  server: { maxBodyBytes, bodyTimeoutMs: 4_000 },
+  server: { maxBodyBytes, bodyTimeoutMs: 15_000 },
   provider: { models: ['ok', 'some-*'] },
 });
 
@@ -31,6 +31,13 @@ const sized = (content: string | Buffer, ...extra: string[]) =>
   ]);
 const chunk = (content: string) => `${Buffer.byteLength(content).toString(16)}\r\n${content}\r\n`;
 const smuggled = `GET /v1/models HTTP/1.1\r\nHost: gate\r\nAuthorization: Bearer ${gateKey}\r\n\r\n`;
+
+/** Of one that is waited for beside all other tests. */
+let unsent: RawClient;
+beforeAll(async () => {
+  unsent = await rawClient(harness.port);
+  await unsent.send(`${lines('Content-Length: 1000')}\r\n\r\n{"model":`);
+});
 
 const reached = () => harness.mock.requests.length;
 
@@ -210,19 +217,17 @@ describe('limits', () => {
   });
 
   test('C02: a body that does not come is a 408', async () => {
-    const client = await rawClient(harness.port);
-    await client.send(`${lines('Content-Length: 1000')}\r\n\r\n{"model":`);
-    const answer = await client.answer(4_000);
+    const answer = await unsent.answer(20_000);
     expect(answer.status).toBe(408);
-    await client.untilClosed();
-    client.destroy();
+    await unsent.untilClosed();
+    unsent.destroy();
   });
 
   test('C01: a head that trickles in is dropped', async () => {
     const client = await rawClient(harness.port);
     await client.send(`POST ${chatPath} HTTP/1.1\r\nHost: gate\r\n`);
     const began = performance.now();
-    for (let at = 0; !client.closed && performance.now() - began < 40_000; at++)
+    for (let at = 0; !client.closed && performance.now() - began < patience(40_000); at++)
       await client.send(`X-Slow-${at}: 1\r\n`, { waitMs: 500 });
     expect(client.closed).toBe(true);
     client.destroy();

@@ -88,7 +88,7 @@ describe.each<ProxyName>(['nginx', 'haproxy'])('behind %s', (name) => {
   });
 
   test('a client that leaves ends the call', async () => {
-    const model = `text:500+pace:20+by-${name}`;
+    const model = `text:100000+pace:20+by-${name}`;
     const stream = open(proxy, chatPath, { body: chatBody(`oa/${model}`, { stream: true }) });
     await stream.seen('t3');
     const [seen] = harness.mock.requestsFor(model);

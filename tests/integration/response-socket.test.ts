@@ -132,7 +132,7 @@ test('frames that come meanwhile wait for their turn', async () => {
 test('a client that leaves ends its turn at the provider', async () => {
   const { socket } = await connect();
   socket.send(JSON.stringify({ type: 'response.create', model: 'an/never-head', input: 'x' }));
-  await waitUntil(() => harness.mock.running() === 1, 'the provider to be asked');
+  await harness.mock.waitForCount('never-head', 1);
   socket.close();
   await waitUntil(() => harness.mock.running() === 0, 'the provider to be left');
 });

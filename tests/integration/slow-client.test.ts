@@ -45,7 +45,8 @@ const patient = useGateway(() => ({
   // Tells when its listeners are bounded.
   rest: { log: { level: 'debug' } },
 }));
-const strict = useGateway({ server: { clientProgressMs: 5_000 } });
+/** Longer than a test that has a machine to share does not get to read. */
+const strict = useGateway({ server: { clientProgressMs: 15_000 } });
 type Gate = typeof patient;
 
 const request = (id: string, path: string, body: object, ...lines: string[]) => {

@@ -12,6 +12,8 @@ import { sleep, waitUntil } from '../kit/wait.ts';
 
 const clientProgressMs = 4_000;
 const harness = useGateway({ server: { clientProgressMs } });
+/** For who reads in the end, however long the machine stood still meanwhile. */
+const patient = useGateway();
 
 const request = (path: string, body: object) => {
   const text = JSON.stringify({ ...body, stream: true });
@@ -67,7 +69,7 @@ describe.each(floods)('%s stream', (_, path, body) => {
   test('a reader that is slow but steady gets everything', async () => {
     const size = 30_000_000;
     const flood = JSON.parse(JSON.stringify(body).replace('400000000', String(size)));
-    const client = await rawClient(harness.port, { reading: false });
+    const client = await rawClient(patient.port, { reading: false });
     await client.send(request(path, flood));
     // Pauses long enough for every buffer on the way to fill, several times.
     await sleep(600);
@@ -88,7 +90,7 @@ describe.each(floods)('%s stream', (_, path, body) => {
 
 /** How many kilobyte events the mock sent for a flood of `size`: whole blocks of 16 until the size is reached. */
 function sentEvents(size: number): number {
-  const { model, path } = harness.mock.lastRequest();
+  const { model, path } = patient.mock.lastRequest();
   const dialect = path === messagesPath ? mockAnthropic : mockOpenai;
   const block = dialect.filler(model, 1000).length * 16;
   return 16 * Math.ceil(size / block);

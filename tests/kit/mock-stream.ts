@@ -64,6 +64,7 @@ async function play(
   events: WireEvent[],
 ): Promise<boolean> {
   const pace = script.number('pace', 20);
+  const together = writtenTogether(script);
   let content = 0;
   let batch = '';
   if (await faultAt(exchange, dialect, script, memory, 0)) return true;
@@ -73,7 +74,10 @@ async function play(
     if (event.part !== 'open' && (await faultBeforeContent(exchange, dialect, script))) return true;
     if (event.part === 'done' && script.has('no-done')) {
       // `no-done:hold` also leaves the connection open, as some servers do.
-      if (script.text('no-done') === 'hold') await exchange.forever();
+      if (script.text('no-done') !== 'hold') continue;
+      await exchange.body(batch);
+      batch = '';
+      await exchange.forever();
       continue;
     }
     if (event.part === 'finish' && script.has('no-finish')) continue;
@@ -81,6 +85,10 @@ async function play(
     const huge = event.content && content === 1 ? script.number('huge-event', 2_000_000) : null;
     batch += spelled(huge === null ? event.text : dialect.filler(exchange.request.model, huge), script);
     if (script.has('one-write') && event.part !== 'done') continue;
+    if (content + Number(event.content) < together) {
+      content += Number(event.content);
+      continue;
+    }
     await exchange.body(batch);
     batch = '';
     if (event.part === 'done' && script.has('bytes-after-done'))
@@ -92,6 +100,15 @@ async function play(
   }
   if (batch !== '') await exchange.body(batch);
   return false;
+}
+
+/**
+ * Content events that are one write with all before them. What comes before a silence is: a clock of the gateway is to run out in the silence,
+ * and not between two parts of it, where this process or the machine stands still.
+ */
+function writtenTogether(script: Script): number {
+  if (['pace', 'gate-after', 'pause-after'].some((name) => script.has(name))) return 0;
+  return script.number('stall-after', 5) ?? script.number('ping-stall-after', 5) ?? 0;
 }
 
 /** Faults behind the opening events, which carry no content yet. True when the exchange is over. */

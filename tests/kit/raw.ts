@@ -66,8 +66,15 @@ export class RawClient {
 
   /** Waits for `count` whole answers. */
   async answers(count = 1, timeoutMs = 5_000): Promise<RawAnswer[]> {
+    // What is large is not joined and parsed for each of its pieces: others of this process would wait for it.
+    let looked = -1;
     await waitUntil(
-      () => parseAnswers(this.received).length >= count || this.closed,
+      () => {
+        if (this.closed) return true;
+        if (this.#length === looked || this.#length < looked + looked / 8) return false;
+        looked = this.#length;
+        return parseAnswers(this.received).length >= count;
+      },
       `${count} answers on a raw socket`,
       timeoutMs,
       2,

@@ -6,6 +6,8 @@ import type { AddressInfo } from 'node:net';
 export type Mood = 'well' | 'refuses' | 'hangs' | 'babbles';
 
 export interface TokenRequestSeen {
+  /** Monotonic ms. */
+  at: number;
   method: string;
   path: string;
   query: URLSearchParams;
@@ -32,6 +34,7 @@ export async function startTokenServer(): Promise<TokenServer> {
       const url = new URL(request.url ?? '/', 'http://h');
       const { method = '' } = request;
       const one = {
+        at: performance.now(),
         method,
         path: url.pathname,
         query: url.searchParams,
