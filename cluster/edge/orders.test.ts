@@ -90,3 +90,29 @@ it('a machine that was taken away does nothing more, a gate that is busy changes
   await keeper.ask();
   expect(keeper.orders).toMatchObject({ decision: 'block', device: { state: 'denied' } });
 });
+
+it('asks one behind the other: an answer that comes late undoes nothing that was said behind it', async () => {
+  const waiting: PromiseWithResolvers<EdgeOrders>[] = [];
+  const hear = (): Promise<EdgeOrders> => {
+    const asked = Promise.withResolvers<EdgeOrders>();
+    waiting.push(asked);
+    return asked.promise;
+  };
+  const keeper = createOrders({
+    api: { report: hear, orders: hear },
+    version: '1',
+    find: () => [server],
+    folder,
+    heard: () => undefined,
+  });
+  const first = keeper.ask();
+  const [second, third] = [keeper.ask(), keeper.ask()];
+  expect(waiting).toHaveLength(1);
+  waiting[0]!.resolve(said('allow'));
+  await first;
+  await expect.poll(() => waiting.length).toBe(2);
+  waiting[1]!.resolve(said('block'));
+  await Promise.all([second, third]);
+  // Who asked while one waited has asked with it.
+  expect([waiting.length, keeper.blocked.length]).toEqual([2, 1]);
+});

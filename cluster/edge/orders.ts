@@ -37,8 +37,25 @@ export function createOrders({ api, version, find, folder, heard }: OrdersDeps):
   let stopped = false;
   /** What the centre knows of this machine, since this start. */
   let reported = '';
+  let asking: Promise<void> | null = null;
+  let again: Promise<void> | null = null;
 
-  async function ask(): Promise<void> {
+  /** One behind the other: an answer that was on its way does not come behind a later one, and undo what that said. */
+  function ask(): Promise<void> {
+    if (asking === null) {
+      asking = askNow().finally(() => {
+        asking = null;
+      });
+      return asking;
+    }
+    again ??= asking.then(() => {
+      again = null;
+      return ask();
+    });
+    return again;
+  }
+
+  async function askNow(): Promise<void> {
     findings = find();
     try {
       const print = JSON.stringify(findings);

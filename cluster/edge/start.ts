@@ -78,26 +78,7 @@ export async function startEdge(options: EdgeStart): Promise<number> {
     await orders.ask();
     orders.start();
   }
-  const url = `http://${LOOPBACK}:${await listening(agent.server, port)}`;
-  const keyFile = path.join(folder, 'local-key');
-  process.stdout.write(
-    `edge: ${url} → ${gate}${fallback === null ? '' : `, else ${fallback}`}\n` +
-      `  headgate edge setup claude --gate ${url} --gate-key "$(cat ${keyFile})"\n`,
-  );
-  if (proxyPort !== null) {
-    const proxy = createEdgeProxy({ agent, leaves: createLeaves(api, Date.now), localKey, ...watched });
-    servers.push(proxy);
-    const opened = await listening(proxy, proxyPort);
-    const trusted = path.join(folder, 'authority.pem');
-    process.stdout.write(
-      `edge: proxy ${LOOPBACK}:${opened}\n` +
-        `  export HTTPS_PROXY="http://edge:$(cat ${keyFile})@${LOOPBACK}:${opened}" NODE_EXTRA_CA_CERTS=${trusted}\n` +
-        (existsSync(trusted)
-          ? ''
-          : '  headgate edge trust    # fetches the authority that opened connections need\n'),
-    );
-  }
-  return new Promise((resolve) => {
+  const ended = new Promise<number>((resolve) => {
     const stop = (): void => {
       orders.stop();
       let open = servers.length;
@@ -118,6 +99,27 @@ export async function startEdge(options: EdgeStart): Promise<number> {
     // Asks the centre now.
     process.on('SIGHUP', () => void (enrolled && orders.ask()));
   });
+  // Who reads the addresses may end it at once.
+  const url = `http://${LOOPBACK}:${await listening(agent.server, port)}`;
+  const keyFile = path.join(folder, 'local-key');
+  process.stdout.write(
+    `edge: ${url} → ${gate}${fallback === null ? '' : `, else ${fallback}`}\n` +
+      `  headgate edge setup claude --gate ${url} --gate-key "$(cat ${keyFile})"\n`,
+  );
+  if (proxyPort !== null) {
+    const proxy = createEdgeProxy({ agent, leaves: createLeaves(api, Date.now), localKey, ...watched });
+    servers.push(proxy);
+    const opened = await listening(proxy, proxyPort);
+    const trusted = path.join(folder, 'authority.pem');
+    process.stdout.write(
+      `edge: proxy ${LOOPBACK}:${opened}\n` +
+        `  export HTTPS_PROXY="http://edge:$(cat ${keyFile})@${LOOPBACK}:${opened}" NODE_EXTRA_CA_CERTS=${trusted}\n` +
+        (existsSync(trusted)
+          ? ''
+          : '  headgate edge trust    # fetches the authority that opened connections need\n'),
+    );
+  }
+  return ended;
 }
 
 /** @returns the port that was opened. */

@@ -35,15 +35,16 @@ export function createStats(totals: MetricTotals, lives: () => readonly Life[], 
 
   function collect(): Promise<void> {
     return new Promise((resolve) => {
+      const answering = lives().filter((life) => life.state === 'serving' || life.state === 'draining');
+      const waiting = new Set(answering.map((life) => life.id));
+      const mine: Round = { id: nextRound++, waiting, over };
       const timer = behindReads(COLLECT_MS, over);
       function over(): void {
+        if (round !== mine) return;
         timer.clear();
-        // Another round may have begun behind it.
-        if (round === mine) round = null;
+        round = null;
         resolve();
       }
-      const answering = lives().filter((life) => life.state === 'serving' || life.state === 'draining');
-      const mine: Round = { id: nextRound++, waiting: new Set(answering.map((life) => life.id)), over };
       round = mine;
       for (const life of answering) life.send({ t: 'collect', id: mine.id });
       if (answering.length === 0) over();
