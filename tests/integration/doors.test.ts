@@ -14,7 +14,6 @@ import { type MockRealtime, startMockRealtime } from '../kit/mock-realtime.ts';
 import { type MockUpstream, startMock } from '../kit/mock-upstream.ts';
 import { freePort } from '../kit/port.ts';
 import { testConfig } from '../kit/test-config.ts';
-import { waitUntil } from '../kit/wait.ts';
 
 /** Answers when the test says so. */
 const SLOW = 'gate:walk';
@@ -241,7 +240,7 @@ describe.each(Object.entries(DOORS))('the door %s', (name, { ask, route }) => {
 test('behind all of them what runs ends when the gateway goes, and nothing new is taken', async () => {
   const waiting = NAMES.filter((name) => name !== 'realtime');
   const running = waiting.map((name) => DOORS[name]!.ask(keyOf(name, 'free'), SLOW));
-  await waitUntil(() => mock.running() === waiting.length, 'all of them to be asked');
+  await mock.waitForCount(SLOW, waiting.length);
   const talk = new WebSocket(`ws://127.0.0.1:${gateway.port}/v1/realtime?model=rt/gpt-realtime`, {
     headers: bearer(keyOf('realtime', 'free')),
   });

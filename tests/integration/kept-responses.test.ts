@@ -258,7 +258,7 @@ describe('in the background', () => {
   test('it is stopped from whichever worker is asked', async () => {
     for (let round = 0; round < 3; round++) {
       const queued = await create({ model: 'an/never-head', input: 'hi', background: true });
-      await waitUntil(() => harness.mock.running() === 1, 'the upstream to be asked');
+      await harness.mock.waitForCount('never-head', round + 1);
       const inTheWay = await create({ model: 'an/ok', input: 'x', previous_response_id: idOf(queued) });
       expect([inTheWay.status, pick(inTheWay.json, 'error.param')]).toEqual([400, 'previous_response_id']);
       const stopped = await ask('POST', `${path}/${idOf(queued)}/cancel`);

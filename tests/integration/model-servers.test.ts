@@ -8,6 +8,7 @@ import { status as Code } from '@grpc/grpc-js';
 import { call, chatBody, chatPath } from '../kit/client.ts';
 import { type GatewayProcess, gateKey, startGateway } from '../kit/gateway.ts';
 import { type GrpcHandlers, type RunningGrpc, startGrpcServer } from '../kit/grpc-server.ts';
+import { freePort } from '../kit/port.ts';
 import { readMessage, textTensor, writeMessage } from '../kit/model-protos.ts';
 
 const SERVICE = 'inference.GRPCInferenceService';
@@ -39,7 +40,7 @@ async function startMetrics(): Promise<typeof metrics> {
 }
 
 /** Says the prompt back, word by word; `hang` says one word and no more. */
-async function startTriton(port = 0): Promise<RunningGrpc> {
+async function startTriton(port: number): Promise<RunningGrpc> {
   const handlers: GrpcHandlers = {
     bidi: {
       ModelStreamInfer(stream) {
@@ -69,7 +70,8 @@ async function startTriton(port = 0): Promise<RunningGrpc> {
 }
 
 beforeAll(async () => {
-  good = await startTriton();
+  // It comes again at the same place: nobody else may have that meanwhile.
+  good = await startTriton(await freePort());
   bad = await startGrpcServer(SERVICE, {
     unary: { ModelInfer: (_, done) => done({ code: refusal, details: 'not now' }, null) },
   });

@@ -71,6 +71,8 @@ beforeAll(async () => {
         beside: { targets: ['rt/gpt-realtime', 'spare/gpt-realtime'] },
         capped: { targets: ['capped/gpt-realtime', 'spare/gpt-realtime'] },
         speaker: { targets: ['ge/gemini-live'] },
+        // Of one test alone, as well.
+        fenced: { targets: ['ge/gemini-live'] },
       },
       limits: [{ per: ['provider'], match: { provider: 'capped' }, concurrent: 1 }],
     },
@@ -344,7 +346,7 @@ describe('guardrails', () => {
     const path = '/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent';
     for (const text of ['Project Nightingale', 'what does a nightin say?']) {
       const { say, closed, events } = talk(`${path}?key=${GUARDED}`, { key: '' });
-      say({ setup: { model: 'models/speaker' } });
+      say({ setup: { model: 'models/fenced' } });
       say({ clientContent: { turns: [{ role: 'user', parts: [{ text }] }], turnComplete: true } });
       expect(await closed).toBe(1008);
       expect(events.map(({ data }) => String(data)).join('')).not.toContain('nightingale');

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { type GatewayProcess, startGateway } from '../kit/gateway.ts';
 import { PROGRAM, root } from '../kit/program.ts';
 import { type MockUpstream, startMock } from '../kit/mock-upstream.ts';
@@ -82,6 +82,8 @@ it('with two providers, a name of one’s own, a limit and a budget', async () =
   const limited = fast.replace('curl ', 'curl -i ');
   await waitUntil(async () => /^x-ratelimit-/im.test(await run(limited, secrets)), 'the limit', 20_000);
   expect(await run(fast, secrets)).toMatch(/"role":"assistant"/);
-  const metrics = await run(fenced(6, 'sh')[0]!);
-  for (const [name] of parts[5]!.matchAll(/headgate_[a-z_]+/g)) expect(metrics).toContain(name);
+  await vi.waitFor(async () => {
+    const metrics = await run(fenced(6, 'sh')[0]!);
+    for (const [name] of parts[5]!.matchAll(/headgate_[a-z_]+/g)) expect(metrics).toContain(name);
+  });
 });
