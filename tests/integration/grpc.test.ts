@@ -3,14 +3,24 @@
 import { connect as connectHttp2, constants, type ClientHttp2Session } from 'node:http2';
 import { create, fromBinary, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
 import { status as Status } from '@grpc/grpc-js';
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  describe,
+  expect,
+  onTestFailed,
+  onTestFinished,
+  test,
+  vi,
+} from 'vitest';
 import { ChatRequestSchema, Role } from '../../src/grpc/chat-messages.ts';
 import { EmbeddingsRequestSchema, EmbeddingsResponseSchema } from '../../src/grpc/embeddings-messages.ts';
 import { grpcFrame } from '../../src/wire/grpc.ts';
 import { makeAuthority } from '../kit/certificates.ts';
 import { gateKey, startGateway } from '../kit/gateway.ts';
 import { type ChatInit, endOf, GrpcChat, metadataOf } from '../kit/grpc-client.ts';
-import { useGateway } from '../kit/harness.ts';
+import { showOutput, useGateway } from '../kit/harness.ts';
 import { freePort } from '../kit/port.ts';
 import { testConfig } from '../kit/test-config.ts';
 import { waitUntil } from '../kit/wait.ts';
@@ -381,16 +391,20 @@ describe('health and reflection', () => {
     const going = await startGateway({
       config: testConfig(harness.mock, { server: { listeners: [{ port, host: '127.0.0.1', grpc: true }] } }),
     });
+    onTestFailed(() => showOutput(going));
+    onTestFinished(async () => void (await going.stop()));
     await flood(port);
     const busy = client(port);
     const watching = client(port).watch(`${HEALTH}Watch`, Buffer.alloc(0));
     const seen: string[] = [];
     watching.on('data', (bytes: Buffer) => seen.push(bytes.toString('hex')));
-    await waitUntil(() => seen.length === 1, 'the health to be told');
+    const over = endOf(watching);
+    const told = waitUntil(() => seen.length === 1, 'the health to be told').then(() => null);
+    expect(await Promise.race([told, over])).toBeNull();
     const running = busy.stream(asking('oa/gate:going+ok'));
     await harness.mock.waitForCount('gate:going+ok', 1);
     const stopped = going.stop(20_000);
-    expect((await endOf(watching)).code).toBe(Status.UNAVAILABLE);
+    expect((await over).code).toBe(Status.UNAVAILABLE);
     expect(seen).toEqual(['0801', '0802']);
     harness.mock.open('going');
     const { status, text } = await running;
