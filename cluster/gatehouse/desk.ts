@@ -13,8 +13,8 @@ import type { ClusterViews } from '../views/cluster-view.ts';
 import type { Configuration } from '../config/configuration.ts';
 import type { Life } from '../crew/life.ts';
 
-/** Workers take a new configuration in far less; one that stands still holds nobody up. */
-const SETTLE_MS = 2_000;
+/** Workers take a new configuration in far less; one that stands still for longer holds nobody up. */
+const SETTLE_MS = 4_000;
 const LOOK_MS = 10;
 
 export interface DeskDeps {

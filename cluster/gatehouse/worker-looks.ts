@@ -6,7 +6,7 @@ import type { Life } from '../crew/life.ts';
 /** Longer than a provider is given to answer. */
 const ANSWER_MS = 9_000;
 /** A worker that stands still holds nobody up. */
-const HEARD_MS = 2_000;
+const HEARD_MS = 4_000;
 
 export interface WorkerLooks {
   /** Rejects without an answer in time, and with the worker's words where it has none. */

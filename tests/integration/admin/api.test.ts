@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type AdminClient, adminClient, openAdmin, setupToken } from '../../kit/admin.ts';
 import { type GatewayProcess, gateKey, startGateway } from '../../kit/gateway.ts';
+import { waitUntil } from '../../kit/wait.ts';
 
 const password = 'correct horse battery staple';
 let gateway: GatewayProcess;
@@ -90,13 +91,13 @@ describe('who gets in', () => {
 
   it('slows down who guesses passwords, and tells names and passwords apart for nobody', async () => {
     const open = adminClient(gateway.url, '');
+    const guess = async (): Promise<number> =>
+      (await open.post('/api/login', { name: 'nobody-here', password: 'wrong password' })).status;
     const statuses: number[] = [];
-    for (let attempt = 0; attempt < 6; attempt++)
-      statuses.push(
-        (await open.post('/api/login', { name: 'nobody-here', password: 'wrong password' })).status,
-      );
-    expect(statuses.slice(0, 5)).toEqual([401, 401, 401, 401, 401]);
-    expect(statuses[5]).toBe(429);
+    for (let attempt = 0; attempt < 5; attempt++) statuses.push(await guess());
+    expect(statuses).toEqual([401, 401, 401, 401, 401]);
+    // The sixth at once, unless the machine stands still for a second: each that is later than its wait has to wait twice as long.
+    await waitUntil(async () => (await guess()) === 429, 'a guess to be refused');
   });
 
   it('gives roles and scopes what they are for, and nothing more', async () => {

@@ -241,7 +241,9 @@ it('a name that comes into the file is the file’s from then on', async () => {
   const config = JSON.parse(readFileSync(gateway.configFile, 'utf8'));
   gateway.writeConfig({ ...config, models: { ...config.models, quick: { targets: ['base/status:418'] } } });
   await expect.poll(() => everywhere('quick'), { timeout: 20_000 }).toEqual([418]);
-  expect((await admin.get('/api/models/quick')).body.managed).toBe('file');
+  await expect
+    .poll(async () => (await admin.get('/api/models/quick')).body.managed, { timeout: 20_000 })
+    .toBe('file');
   gateway.writeConfig(config);
   await expect.poll(() => everywhere('quick'), { timeout: 20_000 }).toEqual([200]);
 });

@@ -103,8 +103,8 @@ interface Sent {
   tookMs: number;
 }
 
-/** A call on a connection that is kept. */
-function send(agent: Agent, key: string, model = 'ok'): Promise<Sent> {
+/** A call on a connection that is kept. @param written all of it is on its way */
+function send(agent: Agent, key: string, model = 'ok', written = (): void => undefined): Promise<Sent> {
   const begun = performance.now();
   return new Promise((resolve) => {
     const done = (status: number, retryAfter?: string): void =>
@@ -123,6 +123,7 @@ function send(agent: Agent, key: string, model = 'ok'): Promise<Sent> {
       },
     );
     sending.on('error', () => done(0));
+    sending.on('finish', written);
     sending.end(JSON.stringify(chatBody(`oa/${model}`)));
   });
 }
@@ -144,15 +145,21 @@ describe.skipIf(!hasProc)('P02: the primary is killed', () => {
     for (const { status } of await Promise.all(many.map((agent) => send(agent, keys.many))))
       expect(status).toBe(200);
     const held = await streams(keys.few, 3, 'orphans');
+    // What lies in their connections by the time they hear that they are alone is no less theirs: those are not closed yet.
+    for (const pid of workers) process.kill(pid, 'SIGSTOP');
     gateway.kill('SIGKILL');
     await gateway.exit;
     let refused = 0;
+    let written = 0;
     const leased = many.map(async (agent) => {
-      const answer = await send(agent, keys.many, 'gate:leased');
+      const answer = await send(agent, keys.many, 'gate:leased', () => written++);
       if (answer.status !== 200) refused++;
       return answer;
     });
-    const asking = await Promise.all(few.map((agent) => send(agent, keys.few)));
+    const answers = few.map((agent) => send(agent, keys.few, 'ok', () => written++));
+    await waitUntil(() => written === many.length + few.length, 'all to be sent');
+    for (const pid of workers) process.kill(pid, 'SIGCONT');
+    const asking = await Promise.all(answers);
     // Those that were let in hold their places until the gate opens.
     const letIn = (): number => mock.requestsFor('gate:leased').length;
     await waitUntil(() => letIn() + refused === many.length, 'all to be let in or refused');
