@@ -117,7 +117,7 @@ it('a worker that starts later knows what the others were told', async () => {
   await everyWorker(added.value, 200);
   const [first] = await workerPids(gateway, 2);
   process.kill(first!, 'SIGKILL');
-  await waitUntil(() => lines('worker listens').length === 3, 'a new worker');
+  await workerPids(gateway, 3);
   await everyWorker(added.value, 200);
   await everyWorker(gateKey, 401);
 });
