@@ -190,6 +190,8 @@ export class Call {
   address: string | null = null;
   /** `address` is below the origin of the provider's base URL, not below the whole of it. */
   fromOrigin = false;
+  /** It begins a batch by its provider's own path, which is charged when it is over: it costs nothing itself. */
+  chargedLater = false;
   /** Public model name for labels: the alias or `provider/model` that was resolved; '' before. */
   model = '';
   plan: Plan | null = null;

@@ -236,6 +236,16 @@ describe('a budget', () => {
     expect(await lenient.admit(lenient.call())).toBeNull();
   });
 
+  it('begins what is charged later without a price, as long as there is something left', async () => {
+    const begin = (amountUsd: number) => {
+      const { call, admit, limiter, target } = setUp([budget(amountUsd)], { price: null });
+      const made = Object.assign(call(), { operation: operations.passthrough, chargedLater: true });
+      return Promise.resolve(admit(made)).then((refused) => refused ?? limiter.admitTarget(made, target));
+    };
+    expect(await begin(1)).toBeNull();
+    expect(await begin(0)).toMatchObject({ code: 'GW_BUDGET_EXCEEDED' });
+  });
+
   it('refuses what would go past the gateway, unless that is allowed', async () => {
     const begin = (name: OperationName, options: { unknownPrice?: 'allow' } = {}) => {
       const { call, admit } = setUp([budget(1)], { unknownPrice: undefined, ...options });

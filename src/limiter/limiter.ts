@@ -153,7 +153,7 @@ class LeasingLimiter implements Limiter {
     const hold = call.limits as Hold | null;
     if (hold === null || !hold.open) return null;
     const { own, newest, matched } = hold;
-    const priced = isPriced(target.price) || call.operation!.chargedByResults === true;
+    const priced = isPriced(target.price) || call.operation!.chargedByResults === true || call.chargedLater;
     if (hold.budgeted && !priced && this.#money.unknownPrice === 'refuse') return refuseUnpriced(own);
     if (!matched.providerRules) return null;
     let buckets = matched.target(target.provider.name, call.head.headers, call.customer);

@@ -43,7 +43,7 @@ export class MoneyEstimator {
     // A price says nothing of what nobody counts.
     if (past === true) return this.unknownPrice === 'refuse' ? null : this.#set(prompt, output, 1, 0, 0);
     // Charged later; a budget that is used up begins nothing all the same.
-    if (chargedByResults === true) return this.#set(prompt, output, 1, 0, 0);
+    if (chargedByResults === true || call.chargedLater) return this.#set(prompt, output, 1, 0, 0);
     const promptTokens = meters.includes('tokens') ? mostTokens(call.facts!.promptBytes) : 0;
     const outputTokens = output === 0 || answer !== 'deltas' ? output : output * choicesOf(call);
     const seconds = filmLength(call);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fakeCall, fakeProvider } from '../../tests/kit/fake-call.ts';
+import type { DialectName } from '../contracts/dialect-name.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import type { RouteParams } from '../contracts/route.ts';
 import { dialectByName } from '../registry/dialects.ts';
@@ -18,6 +19,8 @@ interface Asked {
   path?: string;
   /** Path of Gemini at providers that are Vertex AI. */
   vertex?: string;
+  dialect?: DialectName;
+  method?: string;
 }
 
 /** A call without a model to a gateway with the providers `oa` and `b`; tells which was asked for. */
@@ -30,6 +33,8 @@ function ask({
   has = true,
   path = '/',
   vertex,
+  dialect = 'openai-chat',
+  method = 'POST',
 }: Asked) {
   const chat = dialectByName('openai-chat');
   const providers = [fakeProvider('oa', chat), fakeProvider('b', chat)];
@@ -50,8 +55,13 @@ function ask({
       },
     },
   });
-  const route = { ...call.route, operation: operations.file, ...(forward !== undefined && { forward }) };
-  Object.assign(call, { route, params, prefix: prefix ?? null, head: { ...call.head, path, query } });
+  const route = {
+    ...call.route,
+    dialect,
+    operation: operations.file,
+    ...(forward !== undefined && { forward }),
+  };
+  Object.assign(call, { route, params, prefix: prefix ?? null, head: { ...call.head, method, path, query } });
   return { result: nameProvider(call), names, call };
 }
 
@@ -75,6 +85,18 @@ it('goes where its route says, or where its path does', () => {
   const through = ask({ params: { provider: 'oa', rest: '/v1/x%2Fy' }, query: 'a=1' }).call;
   expect(through.address).toMatch(/\/v1\/x%2Fy\?a=1$/);
   expect(through.fromOrigin).toBe(true);
+});
+
+it.each([
+  ['/v2/batches', 'cohere', true],
+  ['/v2%2Fbatches', 'cohere', true],
+  ['/v2/rerank', 'cohere', false],
+  ['/v1/models/m:batchGenerateContent', 'gemini', true],
+  ['/v1/batchPredictionJobs', 'gemini', false],
+] as const)('knows of %s, that begins a batch, that it is charged later: %s %s', (rest, dialect, later) => {
+  const params = { provider: 'oa', rest };
+  expect(ask({ params, dialect }).call.chargedLater).toBe(later);
+  expect(ask({ params, dialect, method: 'GET' }).call.chargedLater).toBe(false);
 });
 
 const PREDICT = 'publishers/google/models/m:predict';

@@ -6,7 +6,8 @@ import { GatewayError } from '../contracts/errors.ts';
 import type { Plan } from '../contracts/plan.ts';
 import { queryOf } from './answer-form.ts';
 import { callIn } from './own.ts';
-import { addressBelow } from './raw/raw-address.ts';
+import { isChargedLater } from './charged-later.ts';
+import { addressBelow, asRead } from './raw/raw-address.ts';
 
 /** Names a provider on routes that name no model. */
 export const PROVIDER_HEADER = 'x-headgate-provider';
@@ -27,8 +28,11 @@ export function nameProvider(call: Call): StageResult {
   if (plan === null) return lacking(named);
   call.plan = plan;
   call.model = plan.name;
-  if (route.forward === undefined)
-    forward(call, plan.targets[0]!.provider, placed(call, plan) + queryOf(call));
+  if (route.forward === undefined) {
+    const path = placed(call, plan);
+    forward(call, plan.targets[0]!.provider, path + queryOf(call));
+    call.chargedLater = isChargedLater(route.dialect, head.method, asRead(path));
+  }
   return 'continue';
 }
 

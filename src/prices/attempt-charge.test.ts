@@ -196,6 +196,15 @@ describe('how an answer was served', () => {
     chargeAttempt(one, served, call, 0);
     return [one.costNano, one.estimated];
   };
+  it('costs nothing itself where it begins what is charged when that is over', () => {
+    const one = record({ usage: null });
+    const begun = { operation: operations.passthrough, facts: null, head: { method: 'POST' } };
+    chargeAttempt(one, null, begun, 0);
+    expect(one.costNano).toBeNull();
+    chargeAttempt(one, null, { ...begun, chargedLater: true }, 0);
+    expect(one.costNano).toBe(0);
+  });
+
   it('is priced by it: tiers, regions, and at least the usual where the tier has no price', () => {
     expect(cost(SOME)).toEqual([600_000, false]);
     expect(cost({ ...SOME, tier: 'flex' })).toEqual([300_000, false]);

@@ -31,6 +31,8 @@ export interface ChargedCall {
   readonly operation: Operation | null;
   readonly facts: { readonly promptBytes: number; readonly characters?: number } | null;
   readonly head: { readonly method: string };
+  /** What it begins is charged when that is over. */
+  readonly chargedLater?: boolean;
 }
 
 /** Whether a vendor bills such a request. */
@@ -46,14 +48,14 @@ export function isBilled(operation: Operation, method: string): boolean {
 export function chargeAttempt(
   record: ChargedAttempt,
   stated: Price | null,
-  { operation, facts, head }: ChargedCall,
+  { operation, facts, head, chargedLater = false }: ChargedCall,
   answerBytes: number,
 ): void {
   record.estimated = false;
   record.answerBytes = answerBytes;
   record.priceVersion = '';
   record.costNano = 0;
-  if (operation === null || operation.chargedByResults === true) return;
+  if (operation === null || operation.chargedByResults === true || chargedLater) return;
   if (!isBilled(operation, head.method) || !usedAny(record)) return;
   const price = stated === null ? null : priceNow(stated);
   const plain = price === null || !isPlain(record, operation) ? null : plainCost(record, price);
