@@ -29,6 +29,15 @@ describe('the lean client alone', () => {
     );
   });
 
+  it('takes a connection that stands, however long this process stood still while it was made', async () => {
+    const peer = await listen((socket) => socket.write(ok('there')));
+    const heard = exchange(upstreamOf(peer.port, { connectTimeoutMs: 10 }));
+    // It is asked for by then, and made by the kernel alone.
+    await new Promise<void>((resolve) => process.nextTick(resolve));
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
+    expect((await heard).body.toString()).toBe('there');
+  });
+
   it('sends a body in pieces behind its head, whole', async () => {
     const peer = await listen((socket) => socket.write(ok('got it')));
     const body = Buffer.from(`{"model":"a/é","x":"${'x'.repeat(300_000)}"}`);
