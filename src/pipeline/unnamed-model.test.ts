@@ -12,11 +12,17 @@ const providers = [
   makeProvider('chat', { speaks: speaking('openai-chat'), quirks }),
   makeProvider('first', { speaks: speaking('openai-responses'), quirks }),
   makeProvider('second', { speaks: speaking('openai-responses'), quirks }),
+  makeProvider('pp', { speaks: [{ ...speaking('openai-responses')[0], hosted: 'perplexity' }] }),
 ];
 
 /** The provider that is asked; null = none is. */
-function askedOf(dialect: DialectName, header: string | null, prefix: string | null): string | null {
-  const { call } = fakeCall(dialect, { input: 'x' }, []);
+function askedOf(
+  dialect: DialectName,
+  header: string | null,
+  prefix: string | null,
+  body: object = {},
+): string | null {
+  const { call } = fakeCall(dialect, { input: 'x', ...body }, []);
   const at = (name: string) => ({ name });
   const snapshot = { config: { providers }, models: { at } } as unknown as Snapshot;
   Object.assign(call, { snapshot, prefix });
@@ -35,4 +41,13 @@ test.each<[string, DialectName, string | null, string | null, string | null]>([
   ['nobody in another dialect', 'openai-chat', null, null, null],
 ])('a request without a model goes to %s', (_to, dialect, header, prefix, expected) => {
   expect(askedOf(dialect, header, prefix)).toBe(expected);
+});
+
+test('a preset in the place of a model is Perplexity’s, whatever else keeps responses', () => {
+  const preset = { preset: 'pro-search' };
+  const asked = (header: string | null, prefix: string | null) =>
+    askedOf('openai-responses', header, prefix, preset);
+  expect([asked(null, null), asked('pp', null), asked(null, 'pp')]).toEqual(['pp', 'pp', 'pp']);
+  expect([asked('first', null), asked(null, 'second')]).toEqual([null, null]);
+  expect(askedOf('openai-responses', 'pp', null)).toBeNull();
 });
