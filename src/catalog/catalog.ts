@@ -13,6 +13,7 @@ import type { Speaker } from '../contracts/plan.ts';
 import type { Clock } from '../contracts/ports.ts';
 import type { ListedModel, Snapshot } from '../contracts/snapshot.ts';
 import type { ProbeResult } from '../contracts/worker-look.ts';
+import { behindTurns, type Deadline } from '../ipc/behind-reads.ts';
 import { hasKeyFor, isOpenEnded, offers } from '../routing/offers.ts';
 import { probe } from './probe.ts';
 import { ProviderList } from './provider-list.ts';
@@ -130,12 +131,12 @@ class Catalog implements ModelCatalog {
 
 /** Waits for `work`, which does not reject, but not longer than `ms`. */
 async function within(work: Promise<unknown>, ms: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
+  let timer: Deadline | undefined;
   const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
+    timer = behindTurns(ms, resolve);
   });
   await Promise.race([work, late]);
-  clearTimeout(timer);
+  timer?.clear();
 }
 
 /** The catalog of one worker. */

@@ -1,5 +1,6 @@
 // The credentials that a worker holds: told by the primary, looked up by each attempt, out of use when they expire.
 import type { Credential, Credentials } from '../contracts/credential.ts';
+import { behindReads } from '../ipc/behind-reads.ts';
 import { createSecretMask, type SecretMask } from '../observability/redact.ts';
 
 /** The worker's own. */
@@ -58,9 +59,9 @@ export function createCredentialBook(wall: () => number, tell: (id: string) => v
       };
       waiting.push(look);
       look();
-      const timer = setTimeout(all.resolve, ms);
+      const timer = behindReads(ms, all.resolve);
       await all.promise;
-      clearTimeout(timer);
+      timer.clear();
       waiting = waiting.filter((other) => other !== look);
     },
   };

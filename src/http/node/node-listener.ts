@@ -15,6 +15,7 @@ import type { Server as TlsServer } from 'node:https';
 import { createServer as createNetServer, type Server as NetServer, type Socket } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
 import type { ListenerTls, NodeListenerConfig } from '../../contracts/listener.ts';
+import { behindReads } from '../../ipc/behind-reads.ts';
 import { AddressCap, type AddressCapDeps } from '../exchange/address-cap.ts';
 import { ClientCertificates } from './client-certificates.ts';
 import type { DescriptorGate } from '../exchange/descriptor-gate.ts';
@@ -283,12 +284,12 @@ function refuse(error: NodeJS.ErrnoException, socket: Socket): void {
 /** Reads the PROXY header, and hands the connection over with what stands behind it. */
 function readHeader(socket: Socket, told: ToldAddresses, ready: () => void): void {
   let held = Buffer.alloc(0);
-  const late = setTimeout(() => socket.destroy(), PROXY_HEADER_MS);
+  const late = behindReads(PROXY_HEADER_MS, () => socket.destroy());
   const take = (piece: Buffer): void => {
     held = Buffer.concat([held, piece]);
     const header = readProxyHeader(held);
     if (header.kind === 'more') return;
-    clearTimeout(late);
+    late.clear();
     socket.off('data', take);
     socket.pause();
     if (header.kind === 'none') {
@@ -300,7 +301,7 @@ function readHeader(socket: Socket, told: ToldAddresses, ready: () => void): voi
     ready();
   };
   socket.on('error', ignore);
-  socket.on('close', () => clearTimeout(late));
+  socket.on('close', () => late.clear());
   socket.on('data', take);
 }
 
