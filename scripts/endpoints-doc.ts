@@ -97,6 +97,14 @@ provider; the rest is asked also by who has nothing left to spend.
 |---|---|---|---|
 ${vendorRows().join('\n')}
 
+## What is not served
+
+- AWS's \`invoke_model_with_bidirectional_stream\` (Nova Sonic). It is a stream in both directions over HTTP/2, which the gateway's
+  listeners take for gRPC alone: AWS's SDKs report a protocol error (\`ERR_HTTP2_ERROR\`) before any answer can be given; asked over
+  HTTP/1.1 the path is a 404 that says so. Spoken conversations of other vendors are at \`/v1/realtime\` and Gemini Live's paths.
+- What OpenAI and Anthropic have of a whole organization (\`/v1/organization/…\`, \`/v1/webhook_endpoints\`, \`/v1/safety/…\`,
+  \`/v1/organizations/…\`, \`/v1/compliance/…\`): a 404 that points to \`/passthrough/{provider}\`, where a provider has a key for it.
+
 ## Operations
 
 | operation | answer | counted | goes to |

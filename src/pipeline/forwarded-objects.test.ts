@@ -24,6 +24,8 @@ test.each([
   ['POST', '/v1/threads/runs'],
   ['POST', '/v1/deployments/d/run'],
   ['PUT', '/upload/v1beta/files'],
+  ['GET', '/v1/webhook_endpoints'],
+  ['POST', '/v1/webhook_endpoints'],
 ])('what answers %s %s is looked into', (method, rest) => {
   expect(holds(method, rest)).toBe(true);
 });
@@ -34,6 +36,8 @@ test.each([
   ['POST', '/v1beta/models/m:generateContent'],
   ['DELETE', '/v1beta/files'],
   ['PUT', '/v1beta/files'],
+  ['GET', '/v1/organization/usage/vector_stores'],
+  ['GET', '/v1/organizations/analytics/skills'],
 ])('what answers %s %s goes on as it comes', (method, rest) => {
   expect(holds(method, rest)).toBe(false);
 });

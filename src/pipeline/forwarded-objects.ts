@@ -7,7 +7,7 @@ import { asRead } from './raw/raw-address.ts';
 
 /** Paths below which a vendor keeps objects of a key, in capitals too: Azure reads them so. */
 const KEPT =
-  /(?:^|\/)(?:files|batches|videos|containers|vector_stores|conversations|uploads|assistants|threads|evals|skills|datasets|embed-jobs|libraries|agents|connectors|finetuned-models|voices|prompts|sessions|environments|triggers|vaults|memory_stores|deployments|deployment_runs|dreams|user_profiles|automations|templates|webhooks|credentials|(?:fine_tuning|batch)\/jobs|generatedFiles|operations|cachedContents|fileSearchStores|batchPredictionJobs|tuningJobs|tunedModels|corpora|ragCorpora|async-invoke|model-invocation-jobs?)\/?$/i;
+  /(?:^|\/)(?:files|batches|videos|containers|vector_stores|conversations|uploads|assistants|threads|evals|skills|datasets|embed-jobs|libraries|agents|connectors|finetuned-models|voices|prompts|sessions|environments|triggers|vaults|memory_stores|deployments|deployment_runs|dreams|user_profiles|automations|templates|webhooks|webhook_endpoints|credentials|(?:fine_tuning|batch)\/jobs|generatedFiles|operations|cachedContents|fileSearchStores|batchPredictionJobs|tuningJobs|tunedModels|corpora|ragCorpora|async-invoke|model-invocation-jobs?)\/?$/i;
 /** What is made below another path. */
 const MADE =
   /:(?:batchGenerateContent|asyncBatchEmbedContent|predictLongRunning)$|\/uploads\/[^/]+\/complete\/?$|\/deployments\/[^/]+\/run\/?$|\/threads\/runs\/?$/i;
@@ -18,6 +18,8 @@ const WORK = /(?:^|\/)(?:batches|operations|batch\/jobs)\/[^/]+\/?$/i;
 /** Calls of models whose answers name what is kept of them. */
 const ANSWERED =
   /(?:^|\/)(?:responses|interactions|conversations(?:\/[^/]+\/restart)?|agents\/sessions|threads\/runs)\/?$/i;
+/** What a vendor counts and keeps of all its callers, for keys of administrators: lists of what has names of objects are none of these. */
+const OF_ALL = /^\/?(?:v1\/)?(?:organizations?|compliance)\//i;
 /** Where Google takes files. */
 const UPLOADED = /(?:^|\/)upload\/v[^/]+\/files\/?$/;
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\b/i;
@@ -30,6 +32,7 @@ export function tellsOf({
 }: Pick<Call, 'operation' | 'head' | 'params'>): 'list' | 'object' | null {
   if (operation!.raw?.verbatim !== true) return null;
   const path = asRead(params['rest'] ?? '');
+  if (OF_ALL.test(path)) return null;
   switch (head.method) {
     case 'GET':
       if (KEPT.test(path) || LISTED.test(path)) return 'list';

@@ -200,6 +200,35 @@ test('what a run or a deployment of somebody’s makes is its own too', async ()
   }
 });
 
+test('webhook endpoints are their makers’, and what a vendor tells of its whole organization is told as it is', async () => {
+  const at = '/passthrough/openai/v1/webhook_endpoints';
+  answer = () => ({ id: `we-${++made}`, object: 'webhook.endpoint' });
+  const { id } = (await (await send('mine', 'POST', at, '{"url":"https://x"}')).json()) as { id: string };
+  answer = () => ({ data: [{ id }, { id: 'we-other' }] });
+  expect(await (await send('yours', 'GET', at)).json()).toEqual({ data: [] });
+  expect(await (await send('mine', 'GET', at)).json()).toEqual({ data: [{ id }] });
+  seen = [];
+  expect([(await send('yours', 'POST', `${at}/${id}/rotate_secret`, '{}')).status, seen]).toEqual([404, []]);
+  const told = { object: 'page', data: [{ object: 'bucket', results: [{ usage_bytes: 7 }] }] };
+  answer = () => told;
+  for (const path of [
+    'openai/v1/organization/usage/vector_stores',
+    'anthropic/v1/organizations/analytics/skills',
+  ])
+    expect(await (await send('yours', 'GET', `/passthrough/${path}`)).json()).toEqual(told);
+  // Without that address each vendor's client hears where it is, in its own words.
+  const openai = await send('mine', 'GET', '/v1/organization/users');
+  expect([openai.status, await openai.json()]).toMatchObject([
+    404,
+    { error: { type: 'invalid_request_error', message: expect.stringContaining('/passthrough/openai/v1') } },
+  ]);
+  const anthropic = await send('mine', 'GET', '/v1/organizations/api_keys');
+  expect([anthropic.status, await anthropic.json()]).toMatchObject([
+    404,
+    { type: 'error', error: { message: expect.stringContaining('/passthrough/anthropic') } },
+  ]);
+});
+
 test('the thread of a run that is begun and streamed is its maker’s before its first event is there', async () => {
   const [thread, run] = [`thread_${++made}`, `run_${made}`];
   written = (json) => ({

@@ -554,6 +554,42 @@ describe('a session of Gemini Live', () => {
   });
 });
 
+it('music is made through it as Google’s SDK asks for it, and counted by its seconds', async () => {
+  const client = new GoogleGenAI({
+    apiKey: gateKey,
+    httpOptions: { baseUrl: gateway.url, apiVersion: 'v1alpha' },
+  });
+  const heard = Promise.withResolvers<string>();
+  const session = await client.live.music.connect({
+    model: 'models/speaker',
+    callbacks: {
+      onmessage({ serverContent }) {
+        for (const { data } of serverContent?.audioChunks ?? []) heard.resolve(data ?? '');
+      },
+      onerror: ({ message }) => heard.reject(new Error(message)),
+    },
+  });
+  await session.setWeightedPrompts({ weightedPrompts: [{ text: 'minimal techno', weight: 1 }] });
+  await session.setMusicGenerationConfig({ musicGenerationConfig: { bpm: 90 } });
+  session.play();
+  expect(await heard.promise).toBe('AAAA');
+  expect(mock.handshakes).toMatchObject([
+    { url: expect.stringMatching(/v1alpha\.GenerativeService\.BidiGenerateMusic$/) },
+  ]);
+  expect(mock.said).toMatchObject([
+    { setup: { model: 'models/gemini-live' } },
+    { clientContent: { weightedPrompts: [{ text: 'minimal techno' }] } },
+    { musicGenerationConfig: { bpm: 90 } },
+    { playbackControl: 'PLAY' },
+  ]);
+  session.close();
+  await vi.waitFor(() =>
+    expect(lines(({ route, quantities }) => /Music/.test(String(route)) && quantities != null)).toMatchObject(
+      [{ model: 'speaker', provider: 'ge', status: 101, quantities: { seconds: expect.any(Number) } }],
+    ),
+  );
+});
+
 it('the vendor’s SDK talks through it', async () => {
   const client = new OpenAI({ apiKey: gateKey, baseURL: `https://localhost:${tlsPort}/v1` });
   const session = new OpenAIRealtimeWS({ model: 'voice', options: { ca: authority.ca } }, client);

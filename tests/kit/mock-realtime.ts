@@ -165,6 +165,9 @@ function serveBidi(ws: WebSocket, said: unknown[]): void {
       const newHandle = `${sessionResumption?.handle ?? 'handle'}+`;
       if (sessionResumption !== undefined) tell({ sessionResumptionUpdate: { newHandle, resumable: true } });
     }
+    if (message['playbackControl'] === 'PLAY')
+      tell({ serverContent: { audioChunks: [{ data: 'AAAA', mimeType: 'audio/l16;rate=48000' }] } });
+    if ('weightedPrompts' in ((message['clientContent'] ?? {}) as object)) return;
     if ((message['clientContent'] ?? message['client_content']) === undefined) return;
     const echo = JSON.stringify(message).includes('nightin') ? 'the nightingale' : 'Hello';
     tell({ serverContent: { modelTurn: { role: 'model', parts: [{ text: echo }] } } });

@@ -138,12 +138,17 @@ export const RAW_LEAVES: readonly RawLeaf[] = [
   leaf(batchResults, 'messages/batches/{id}/results', ['GET'], 'anthropic'),
 ];
 
-/** Gemini Live, as Google's SDKs ask AI Studio and Vertex for it, in any version of theirs. */
+/** Gemini Live, and music, as Google's SDKs ask AI Studio and Vertex for it, in any version of theirs. */
 const BIDI: ModelRoute = {
   ...leaf(realtime, 'ws', ['GET'], 'gemini').route,
   template: '/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent',
 };
+const MUSIC: ModelRoute = {
+  ...BIDI,
+  template: '/ws/google.ai.generativelanguage.v1alpha.GenerativeService.BidiGenerateMusic',
+};
 export const BIDI_LEAVES: readonly RawLeaf[] = ['v1', 'v1alpha', 'v1beta', 'v1beta1'].flatMap((version) => [
+  { path: `ws/google.ai.generativelanguage.${version}.GenerativeService.BidiGenerateMusic`, route: MUSIC },
   { path: `ws/google.ai.generativelanguage.${version}.GenerativeService.BidiGenerateContent`, route: BIDI },
   { path: `ws/google.cloud.aiplatform.${version}.LlmBidiService/BidiGenerateContent`, route: BIDI },
 ]);

@@ -32,7 +32,7 @@ const PROJECT = /^projects\/[^/]+\/locations\/[^/]+\/(?=publishers\/anthropic\/)
 
 /** What a path that is no route looks like; the first that fits. */
 const LOOKS: readonly (readonly [path: RegExp, route: UnknownRoute])[] = [
-  [/(^|\/)(messages|anthropic)(\/|$)/, unknownIn('anthropic')],
+  [/(^|\/)(messages|anthropic|organizations|compliance)(\/|$)/, unknownIn('anthropic')],
   [/(^|\/)(model|bedrock)(\/|$)/, unknownIn('bedrock')],
   [/(^|\/)(v2|cohere)(\/|$)/, unknownIn('cohere')],
   [
@@ -316,10 +316,28 @@ const ENDINGS: readonly string[] = [
   ...PATTERNS.flatMap(({ before, after }) => (before === 'model/' ? [after.slice(1)] : [])),
 ].toSorted((a, b) => b.length - a.length);
 
+/** What clients of administrators ask, of all callers of their vendor's and with keys of its own; and AWS's streams in both directions. */
+const ELSEWHERE: readonly (readonly [path: RegExp, hint: string])[] = [
+  [
+    /(?:^|\/)(?:organization|webhook_endpoints|webhook_event_types|safety)(?:\/|$)/,
+    'what OpenAI has of a whole organization or project is asked below /passthrough, with a base URL that ends in /passthrough/openai/v1, where `openai` is a provider whose key may do so',
+  ],
+  [
+    /(?:^|\/)(?:organizations|compliance)(?:\/|$)/,
+    'what Anthropic has of a whole organization is asked below /passthrough, with a base URL that ends in /passthrough/anthropic, where `anthropic` is a provider whose key may do so',
+  ],
+  [
+    /\/invoke-with-bidirectional-stream(?:-websocket)?$/,
+    'streams in both directions are not served: ask converse-stream, or a spoken conversation of another vendor at /v1/realtime',
+  ],
+];
+
 function hintFor(path: string): string | null {
   const doubled = ENDINGS.find((ending) => path.includes(`/${ending}/`));
   if (doubled !== undefined)
     return `the base URL should not end in /${doubled}: the SDK adds that path itself`;
+  const elsewhere = ELSEWHERE.find(([at]) => at.test(path));
+  if (elsewhere !== undefined) return elsewhere[1];
   if (/\/v1\/v1\//.test(path)) return 'the path has /v1 twice: leave it out of the base URL';
   return null;
 }

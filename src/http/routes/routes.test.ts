@@ -221,6 +221,22 @@ describe('an unknown path', () => {
     expect(table.match('/v1/v1/chat/completions').hint).toContain('twice');
   });
 
+  test.each([
+    ['/v1/organization/users', 'openai-chat', '/passthrough/openai/v1'],
+    ['/openai/v1/webhook_endpoints/we_1/test', 'openai-chat', '/passthrough/openai/v1'],
+    ['/v1/safety/alerts/a', 'openai-chat', '/passthrough/openai/v1'],
+    ['/v1/organizations/api_keys', 'anthropic', '/passthrough/anthropic'],
+    ['/v1/compliance/activities', 'anthropic', '/passthrough/anthropic'],
+    ['/model/amazon.nova-sonic-v1%3A0/invoke-with-bidirectional-stream', 'bedrock', 'not served'],
+  ])(
+    'says where what is of a whole organization is asked, and what is not served: %s',
+    (path, dialect, hint) => {
+      const match = table.match(path);
+      expect(match.route).toMatchObject({ kind: 'unknown', dialect });
+      expect(match.hint).toContain(hint);
+    },
+  );
+
   test('with an unknown prefix is not a route', () => {
     expect(kind('/mystery/v1/chat/completions')).toBe('unknown');
     expect(kind('/local/mystery/v1/chat/completions')).toBe('unknown');

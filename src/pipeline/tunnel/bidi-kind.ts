@@ -3,18 +3,15 @@
 // before that, and how it is paid for the model says, so that there is one of these for each session.
 import type { AnswerFacts } from '../../contracts/chat.ts';
 import type { JsonObject } from '../../contracts/json.ts';
-import { resourceName } from '../../dialects/gemini/model-path.ts';
 import { billedSearches, usageOf } from '../../dialects/gemini/usage.ts';
-import { arrayAt, objectAt, parseObject, stringAt } from '../../dialects/lenient.ts';
-import { bidiHandles, textOf } from './bidi-handles.ts';
+import { arrayAt, objectAt, parseObject } from '../../dialects/lenient.ts';
+import { bidiHandles } from './bidi-handles.ts';
+import { setup } from './bidi-setup.ts';
+import { textOf } from './message-json.ts';
 import type { SessionKind } from './session-kind.ts';
 
 const AI_STUDIO = '/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent';
 const VERTEX = '/ws/google.cloud.aiplatform.v1beta1.LlmBidiService/BidiGenerateContent';
-/** A model at Vertex: what is above its publisher. */
-const PLACE = /^\/projects\/[^/]+\/locations\/[^/]+\/publishers\/[^/]+$/;
-/** What clients write before a model: of Vertex AI's the provider in `vertex/m` is who publishes it. */
-const NAMES = /^(?:projects\/[^/]+\/locations\/[^/]+\/)?(?:publishers\/(?:google\/|([^/]+\/)))?models\//;
 /** Of a turn; none makes more. */
 const MAX_SEARCHES = 100;
 
@@ -38,30 +35,13 @@ export function bidi(): SessionKind {
   }
 
   return {
-    dialect: 'gemini',
-    modelInFirst: true,
-    inherits: false,
+    ...setup,
     counted: true,
     turns: true,
-    saysErrors: false,
-    besideVersion: true,
     handles: bidiHandles,
-    modelOf(first) {
-      const setup = objectAt(parseObject(textOf(first)) ?? {}, 'setup');
-      const name = setup === null ? null : stringAt(setup, 'model');
-      return name === null ? null : name.replace(NAMES, '$1');
-    },
-    firstMust: { message: 'The first message must be `setup` with `setup.model`.', param: 'setup.model' },
-    renamed(message, { below, model }) {
-      const text = textOf(message);
-      // However its letters are written.
-      if (!text.includes('"setup"') && !text.includes('\\u')) return message;
-      const said = parseObject(text);
-      const setup = said === null ? null : objectAt(said, 'setup');
-      if (said === null || setup === null) return message;
-      asked = model;
-      const name = PLACE.test(below) ? `${below.slice(1)}/models/${model}` : resourceName(model);
-      return JSON.stringify({ ...said, setup: { ...setup, model: name } });
+    renamed(message, target) {
+      asked = target.model;
+      return setup.renamed(message, target);
     },
     pathAt: ({ below }) => (below.includes('/publishers/') ? VERTEX : AI_STUDIO),
     asks: () => false,

@@ -112,6 +112,15 @@ describe('Gemini Live', () => {
   });
 });
 
+test('music of Google’s models is named by its first message as well, and billed by its seconds', () => {
+  const kind = kindOf('/ws/google.ai.generativelanguage.v1alpha.GenerativeService.BidiGenerateMusic');
+  const first = '{"setup":{"model":"models/lyria"}}';
+  expect([kind.modelOf(first), kind.turns, kind.counted]).toEqual(['lyria', false, true]);
+  expect(kind.renamed(first, at(''))).toBe('{"setup":{"model":"models/gemini-live"}}');
+  expect(kind.pathAt(at(''))).toMatch(/v1alpha\.GenerativeService\.BidiGenerateMusic$/);
+  expect(kind.tells('{"serverContent":{"audioChunks":[{"data":"AAAA"}]}}', false)).toBeNull();
+});
+
 describe('Realtime', () => {
   const written = (usage: object) =>
     JSON.stringify({ type: 'conversation.item.input_audio_transcription.completed', item_id: 'i', usage });

@@ -12,7 +12,7 @@ import type { Guard } from '../../../guardrails/guard.ts';
 import type { GuardRun } from '../../../guardrails/run.ts';
 import type { Ask } from './asks.ts';
 import { AnswerParts } from './answer-parts.ts';
-import { textOf } from './message-text.ts';
+import { textOf } from '../../tunnel/message-json.ts';
 import { lookAtRequest, withTexts } from './session-texts.ts';
 import { SpokenInput } from './spoken-input.ts';
 import type { SessionWords } from './words.ts';
