@@ -81,11 +81,14 @@ export function fuzzOf(dialect: Dialect, samples: DialectSamples, others: readon
   });
 
   it('reads any stream until it refuses, and writes what it read', () => {
+    const streams = Object.values(samples.streams);
+    // Written once: thousands of times one event of them is another.
+    const written = new Map(streams.map((sample) => [sample, eventsOf(sample)]));
     const check = (sample: readonly SampleEvent[], at: number, data: Json): void => {
-      const deltas = readStream(dialect, eventsOf(sample.with(at, { ...sample[at]!, data })));
+      const [damaged] = eventsOf([{ ...sample[at]!, data }]);
+      const deltas = readStream(dialect, written.get(sample)!.with(at, damaged!));
       encodeAll(next(), deltas);
     };
-    const streams = Object.values(samples.streams);
     for (const sample of streams) {
       for (const [at, { data }] of sample.entries()) {
         for (const damaged of everywhere(data)) check(sample, at, damaged);
