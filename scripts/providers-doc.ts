@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { baseUrlVariable } from '../src/config/environment.ts';
+import type { ClientHabits } from '../src/contracts/client-habits.ts';
 import type { ProviderRecord } from '../src/contracts/provider.ts';
 import { PROVIDERS } from '../src/providers/registry.ts';
 
@@ -87,11 +88,22 @@ function section(record: ProviderRecord): string {
     ...(record.credential ? [['without a key', CREDENTIALS[record.credential]]] : []),
     ...record.speaks.map((spoken) => [code(spoken.dialect), spokenText(record, spoken)]),
     ...(record.endpoints ? [['serves beside chat', codes(Object.keys(record.endpoints)) || 'nothing']] : []),
+    ...(record.habits ? [['below its name', habitsText(record.habits)]] : []),
     ['bare model names', codes(record.modelPatterns) || `none: \`${name}/MODEL\` only`],
   ];
   const table = ['| | |', '|---|---|', ...rows.map(([key, value]) => `| ${key} | ${value} |`)];
   const lines = [`## ${name}`, '', `${title}.${notes.map((note) => ` ${note}`).join('')}`, '', ...table, ''];
   return [...lines, '```yaml', 'providers:', ...yamlOf(record), '```', ''].join('\n');
+}
+
+/** What its own clients get that OpenAI's do not. */
+function habitsText({ usage, wholeCalls, vectorsId }: ClientHabits): string {
+  const place = usage === 'x_groq' ? ' and in `x_groq`' : '';
+  return [
+    ...(usage ? [`streams tell the usage in the chunk that ends them${place}, asked for or not`] : []),
+    ...(wholeCalls ? ['calls of tools come whole'] : []),
+    ...(vectorsId ? ['vectors have an id'] : []),
+  ].join('; ');
 }
 
 const CREDENTIALS: Readonly<Record<NonNullable<ProviderRecord['credential']>, string>> = {

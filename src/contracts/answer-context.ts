@@ -1,5 +1,6 @@
 // What an answer that is written anew needs to know of its call.
 import type { Usage } from './chat.ts';
+import type { ClientHabits } from './client-habits.ts';
 import type { JsonObject } from './json.ts';
 import type { BuiltOn, KeptTurn } from './responses.ts';
 
@@ -11,6 +12,8 @@ export interface AnswerContext {
   /** Seconds since 1970. */
   now: number;
   includeUsage: boolean;
+  /** What its client's vendor does otherwise than its dialect's: `usage` there means that no chunk of its own is wanted. Absent: nothing. */
+  habits?: ClientHabits;
   /** Tokens of the prompt by our estimate, for clients that read them before the upstream tells; none = 0 is shown. */
   promptEstimate?: number;
   /** What the head of the answer says that it used, for one whose body says nothing of it. */

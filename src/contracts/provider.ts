@@ -1,4 +1,5 @@
 // A provider as a record: what the gateway knows of it before any configuration.
+import type { ClientHabits } from './client-habits.ts';
 import type { DialectName } from './dialect-name.ts';
 import type { GrpcProtocolName } from './grpc-provider.ts';
 import type { Hosted } from './hosted.ts';
@@ -98,6 +99,8 @@ export interface ProviderRecord {
   regionUrls?: Readonly<Record<string, string>>;
   /** How `baseUrl` ends (`/v1`), where dialects lie at the root of the service: it is cut off for them. */
   ending?: string;
+  /** Paths that lie beside the version in which `baseUrl` ends, with all below them. Absent: none. */
+  unversioned?: readonly string[];
   /** A base URL without a path is meant to end so: the address of the service alone is how its users know it. */
   completes?: true;
   /** Variables that hold the address of the service. */
@@ -117,6 +120,8 @@ export interface ProviderRecord {
   /** Some models it is known to have, listed only as long as its own list could not be read. */
   usualModels?: readonly string[];
   quirks: ProviderQuirks;
+  /** What those who ask by its name get besides, whoever answers. Absent: nothing. */
+  habits?: ClientHabits;
   /** Absent: not known, so that all are tried which its dialects have. */
   endpoints?: Endpoints;
   /** It is asked by gRPC, in that protocol: the dialect it speaks is what the gateway makes of that. */

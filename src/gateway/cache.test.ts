@@ -89,6 +89,35 @@ describe('an answer that is kept', () => {
     expect(provider.requests).toHaveLength(1);
   });
 
+  it('is another one below the name of a vendor whose clients find the usage elsewhere', () => {
+    const { ask } = withPolicy();
+    const below = (prefix: string) => (made: Call) => {
+      Object.assign(made, { prefix });
+      Object.assign(made.snapshot.config, { providers: [] });
+    };
+    const streamed = { ...body, stream: true };
+    const plain = ask(streamed);
+    const groq = ask(streamed, { change: below('groq') });
+    const usage = { ...chunk({}), choices: [], usage: answer().usage };
+    for (const request of provider.requests)
+      request
+        .stream()
+        .send(chunk({ content: 'A gate.' }), chunk({}, 'stop'), usage, '[DONE]')
+        .end();
+    expect(provider.requests).toHaveLength(2);
+    expect(events(groq.sink.body).at(-1)).toMatchObject({ x_groq: { usage: answer().usage } });
+    expect(ask(streamed, { change: below('groq') }).sink.body).toBe(groq.sink.body);
+    expect(ask(streamed).sink.body).toBe(plain.sink.body);
+    // One without such ways shares with all.
+    expect(ask(streamed, { change: below('openai') }).sink.body).toBe(plain.sink.body);
+    // As a stream it is told in the same way though it came whole.
+    ask({ ...body, user: 'u', n: 1, top_p: 0.5 }, { change: below('groq') });
+    provider.requests[2]!.json(200, answer());
+    const told = ask({ ...body, user: 'u', n: 1, top_p: 0.5, stream: true }, { change: below('groq') }).sink;
+    expect(events(told.body).at(-1)).toMatchObject({ x_groq: { usage: { prompt_tokens: 3 } } });
+    expect(provider.requests).toHaveLength(3);
+  });
+
   it('is kept of other operations too', () => {
     const { ask } = withPolicy();
     const vectors = { object: 'list', data: [{ object: 'embedding', index: 0, embedding: [1] }], model: 'm' };

@@ -18,12 +18,15 @@ interface Options {
   operation?: OperationName;
   offload?: Offload | null;
   offloadBytes?: number;
+  prefix?: string;
 }
 
 function deliver(body: Buffer, options: Options = {}) {
   const { client = 'openai-chat', operation = 'embeddings', offload = null, offloadBytes = 1e9 } = options;
   const { call } = fakeCall(client, {}, [], {}, operation);
   call.snapshot.config.server.offloadBytes = offloadBytes;
+  Object.assign(call, { prefix: options.prefix ?? null });
+  Object.assign(call.snapshot.config, { providers: [] });
   const target = { ...fakeProvider('p', dialectByName('openai-chat')).target, operation };
   const leg = { target, tools: null, translated: client !== 'openai-chat' };
   const { signal } = new AbortController();
@@ -36,6 +39,16 @@ describe('an answer that never streams', () => {
     const made = await deliver(body);
     expect(made.body).toBe(body);
     expect(made.facts).toMatchObject({ usage: { input: 3 }, model: 'm-2' });
+  });
+
+  test('of vectors has an id where the client’s vendor gives one, and stays as it is where it has one', async () => {
+    const body = Buffer.from(JSON.stringify(vectors));
+    const made = await deliver(body, { prefix: 'mistral' });
+    expect(JSON.parse(made.body.toString())).toEqual({ id: 'req_test', ...vectors });
+    expect(made.facts).toMatchObject({ usage: { input: 3 }, model: 'm-2' });
+    const own = Buffer.from(JSON.stringify({ id: 'e1', ...vectors }));
+    expect((await deliver(own, { prefix: 'mistral' })).body).toBe(own);
+    expect((await deliver(body, { prefix: 'groq' })).body).toBe(body);
   });
 
   test('goes to a client of another dialect in that', async () => {

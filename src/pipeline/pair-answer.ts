@@ -10,6 +10,7 @@ import { parseAnswer, scanAnswer } from '../dialects/answer-json.ts';
 import { badOutput } from '../dialects/bad-output.ts';
 import { translateAnswer } from '../dialects/translate-answer.ts';
 import { pairOf } from '../dialects/translate.ts';
+import { habitsOf } from './answer/client-habits.ts';
 import { answerContext } from './answer/open-relay.ts';
 import { askedOf } from './translate-body.ts';
 import type { Delivery } from './answer/unary-answer.ts';
@@ -36,7 +37,8 @@ export function deliverPair(
   const codec = pairOf(target.dialect, target.operation);
   const { bareList } = codec;
   const bare = bareList !== undefined && body[0] === LIST;
-  const misshapen = !translated && codec.misshapen?.(call.body!, body) === true && !readsAnyForm(call);
+  const otherForm = !translated && codec.misshapen?.(call.body!, body) === true && !readsAnyForm(call);
+  const misshapen = otherForm || (!translated && lacksId(call, body));
   if (bare) body = Buffer.concat([Buffer.from(`{"${bareList}":`), body, Buffer.from('}')]);
   else if (!translated && !misshapen) return { facts: factsOf(call, client, body), contentType, body };
   const asked = askedOf(call, target);
@@ -50,6 +52,12 @@ export function deliverPair(
   return offload
     .translateAnswer(body, target.dialect.name, client.name, asked, context, tools, signal)
     .then(({ facts, body: made }) => ({ facts, contentType, body: made }));
+}
+
+/** Of vectors, for a client that refuses those without one. */
+function lacksId(call: Call, body: Buffer): boolean {
+  if (call.operation!.name !== 'embeddings' || habitsOf(call)?.vectorsId !== true) return false;
+  return !body.includes('"id"');
 }
 
 /** OpenAI's client for Python asks for base64 and reads numbers too; where it checks what it gets it takes nothing else. */

@@ -13,5 +13,6 @@ export const cerebras = {
   keyEnv: ['CEREBRAS_API_KEY'],
   modelPatterns: [],
   quirks: { streamUsage: true, legacyMaxTokens: true },
+  habits: { usage: 'finish' },
   endpoints: { completion: {}, file: {}, passthrough: {} },
 } as const satisfies ProviderRecord;

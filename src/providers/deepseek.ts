@@ -17,5 +17,6 @@ export const deepseek = {
   modelPatterns: ['deepseek-*'],
   usualModels: ['deepseek-flash', 'deepseek-v4-pro'],
   quirks: { streamUsage: true, legacyMaxTokens: true },
+  habits: { usage: 'finish' },
   endpoints: { completion: { path: '/beta/completions' }, file: {}, 'file-content': {}, passthrough: {} },
 } as const satisfies ProviderRecord;

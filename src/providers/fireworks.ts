@@ -16,5 +16,6 @@ export const fireworks = {
   keyEnv: ['FIREWORKS_API_KEY'],
   modelPatterns: ['accounts/fireworks/*'],
   quirks: { streamUsage: true, legacyMaxTokens: true },
+  habits: { usage: 'finish' },
   endpoints: { embeddings: {}, rerank: {}, completion: {}, passthrough: {} },
 } as const satisfies ProviderRecord;

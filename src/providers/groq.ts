@@ -13,6 +13,7 @@ export const groq = {
   keyEnv: ['GROQ_API_KEY'],
   modelPatterns: [],
   quirks: { streamUsage: true, legacyMaxTokens: true },
+  habits: { usage: 'x_groq' },
   endpoints: {
     embeddings: {},
     speech: {},

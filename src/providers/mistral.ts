@@ -24,6 +24,7 @@ export const mistral = {
     'open-mixtral-*',
   ],
   quirks: { streamUsage: false, legacyMaxTokens: true, fim: true },
+  habits: { usage: 'finish', wholeCalls: true, vectorsId: true },
   endpoints: {
     embeddings: {},
     moderation: {},

@@ -13,6 +13,7 @@ export const together = {
   keyEnv: ['TOGETHER_API_KEY'],
   modelPatterns: [],
   quirks: { streamUsage: true, legacyMaxTokens: true },
+  habits: { usage: 'finish' },
   endpoints: {
     embeddings: {},
     rerank: {},

@@ -17,6 +17,7 @@ export const xai = {
   keyEnv: ['XAI_API_KEY'],
   modelPatterns: ['grok-*'],
   quirks: { streamUsage: true, legacyMaxTokens: true, keepsResponses: true },
+  habits: { usage: 'finish' },
   endpoints: {
     completion: {},
     image: {},

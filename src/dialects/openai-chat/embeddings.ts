@@ -168,6 +168,7 @@ function encodeAnswer({ model, vectors, usage }: EmbeddingAnswer, context: Answe
   // Google and Cohere on Bedrock tell none.
   const tokens = usage?.input ?? context.promptEstimate ?? 0;
   return JSON.stringify({
+    ...(context.habits?.vectorsId === true && { id: context.requestId }),
     object: 'list',
     data: vectors.map((vector, index) => ({
       object: 'embedding',

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { encoded } from '../../../tests/kit/told.ts';
 import type { Delta, Usage } from '../../contracts/chat.ts';
+import type { ClientHabits } from '../../contracts/client-habits.ts';
 import { createEncoder } from './stream-encode.ts';
 
 const context = { requestId: 'req-1', model: 'asked', now: 1700000000.7, includeUsage: false };
@@ -192,5 +193,70 @@ describe('encoding a chat completion stream', () => {
   test('a source that names neither id nor model gets ours', () => {
     const list = messages([{ kind: 'start', id: '', model: '', created: 5, usage: null }]);
     expect(list[0]).toMatchObject({ id: 'chatcmpl-req-1', model: 'asked', created: 5 });
+  });
+});
+
+describe('encoding a stream for a vendor’s own clients', () => {
+  interface Chunk {
+    choices: { index: number; delta: { tool_calls?: object[] }; finish_reason: string | null }[];
+    usage?: object;
+  }
+  const told = (deltas: Delta[], habits: ClientHabits): Chunk[] =>
+    encoded(createEncoder({ ...context, habits }), ...deltas)
+      .split('\n\n')
+      .filter((message) => message.startsWith('data: {'))
+      .map((message) => JSON.parse(message.slice(6)));
+
+  test('the usage is in the chunk that ends it, and in no other', () => {
+    const chunks = told(whole, { usage: 'finish' });
+    expect(chunks.at(-1)).toMatchObject({
+      choices: [{ index: 0, delta: {}, finish_reason: 'tool_calls' }],
+      usage: { prompt_tokens: 10, completion_tokens: 6, prompt_tokens_details: { cached_tokens: 4 } },
+    });
+    expect(chunks.filter((chunk) => 'usage' in chunk)).toHaveLength(1);
+    expect(told(whole, { usage: 'x_groq' }).at(-1)).toMatchObject({
+      x_groq: { id: 'req-1', usage: { prompt_tokens: 10, completion_tokens: 6 } },
+      usage: { total_tokens: 16 },
+    });
+  });
+
+  test('each answer of several ends, and one without usage too', () => {
+    const stop = (choice: number): Delta => ({ kind: 'stop', choice, reason: 'end', stopSequence: null });
+    const chunks = told([start, stop(0), stop(1), { kind: 'usage', usage }, { kind: 'end' }], {
+      usage: 'finish',
+    });
+    const ends = chunks.filter(({ choices }) => choices[0]?.finish_reason !== null);
+    expect(ends.map(({ choices, usage }) => [choices[0]!.index, usage !== undefined])).toEqual([
+      [0, false],
+      [1, true],
+    ]);
+    const silent = told([start, stop(0), { kind: 'end' }], { usage: 'finish' });
+    expect(silent.at(-1)).toMatchObject({ choices: [{ finish_reason: 'stop' }] });
+    expect(silent.at(-1)).not.toHaveProperty('usage');
+  });
+
+  test('a call comes whole where its clients read it so, one without arguments too', () => {
+    const calls = told(whole, { wholeCalls: true }).flatMap(
+      ({ choices }) => choices[0]?.delta.tool_calls ?? [],
+    );
+    expect(calls).toEqual([
+      {
+        index: 0,
+        id: 'toolu_1',
+        type: 'function',
+        function: { name: 'f', arguments: '{"n":12345678901234567890}' },
+      },
+      { index: 1, id: 'toolu_2', type: 'function', function: { name: 'g', arguments: '{}' } },
+    ]);
+  });
+
+  test('no more than 4 MiB of calls wait to be whole', () => {
+    const piece = 'x'.repeat(3 << 20);
+    const encoder = createEncoder({ ...context, habits: { wholeCalls: true } });
+    const [open] = whole.slice(4);
+    encoded(encoder, start, { ...open!, index: 0 } as Delta, { kind: 'arguments', index: 0, text: piece });
+    expect(() => encoded(encoder, { kind: 'arguments', index: 0, text: piece })).toThrow(
+      expect.objectContaining({ code: 'GW_UPSTREAM_TOO_LARGE' }),
+    );
   });
 });

@@ -1,11 +1,13 @@
 // Neutral deltas into chat.completion.chunk messages: one role chunk first, the same id, created and model in all, the
-// usage chunk only for a client that asked, and exactly `data: [DONE]` at the end.
+// usage chunk only for a client that asked, and exactly `data: [DONE]` at the end. Clients of vendors who do it otherwise get it so.
 import type { Delta, TokenLogprob, Usage } from '../../contracts/chat.ts';
 import type { Citation } from '../../contracts/citation.ts';
 import type { AnswerContext, StreamEncoder } from '../../contracts/dialect.ts';
+import { GatewayError } from '../../contracts/errors.ts';
 import type { EventOut } from '../../contracts/framing.ts';
 import type { JsonObject } from '../../contracts/json.ts';
 import { mergeUsage } from '../merge-usage.ts';
+import { ArgumentRoom } from '../tool-arguments.ts';
 import { ANY_TOOL_ID, ToolIds } from '../tool-ids.ts';
 import { chatId } from './answer-id.ts';
 import { writeAnnotation } from './annotations.ts';
@@ -13,14 +15,23 @@ import { writeCallProof } from './call-proofs.ts';
 import { writeChances } from './choice-logprobs.ts';
 import { writeDetail } from './reasoning.ts';
 import { encodeStop } from './stop-reason.ts';
+import { type UsageAtEnd, usageAtEnd } from './usage-at-end.ts';
 import { writeUsage } from './usage.ts';
 
 /** A block that is open: what its deltas become. */
 type Block =
   | { kind: 'text'; choice: Choice; from: number; citations: Citation[] | null }
   | { kind: 'refusal'; choice: Choice }
-  | { kind: 'tool'; choice: Choice; call: number; custom: boolean }
+  | { kind: 'tool'; choice: Choice; call: number; custom: boolean; whole: WholeCall | null }
   | { kind: 'reasoning'; choice: Choice; text: string; signature: string };
+
+/** A call that is told when it is whole. */
+interface WholeCall {
+  readonly entry: JsonObject;
+  /** Pieces of its arguments so far. */
+  text: string;
+  readonly room: ArgumentRoom;
+}
 
 /** One of the answers, as far as it was told. */
 class Choice {
@@ -40,7 +51,7 @@ class Choice {
 
 const ROLE = '{"role":"assistant","content":""}';
 
-/** An encoder for one stream. */
+/** An encoder for one stream. @throws GatewayError GW_UPSTREAM_TOO_LARGE when too much waits for a tool call to be whole. */
 export function createEncoder(context: AnswerContext): StreamEncoder {
   return new ChatEncoder(context);
 }
@@ -58,10 +69,16 @@ class ChatEncoder implements StreamEncoder {
   /** The answers behind the first; null while there are none. */
   #others: Map<number, Choice> | null = null;
   #usage: Usage | null = null;
+  /** Null: the usage has a chunk of its own, or none. */
+  readonly #atEnd: UsageAtEnd | null;
+  /** What is left for calls that wait to be whole; null = none does. */
+  readonly #room: ArgumentRoom | null;
 
   constructor(context: AnswerContext) {
     this.#context = context;
     this.#ids = new ToolIds(ANY_TOOL_ID, context.toolIds);
+    this.#atEnd = usageAtEnd(context);
+    this.#room = context.habits?.wholeCalls === true ? new ArgumentRoom() : null;
     this.#tail = context.includeUsage ? ',"usage":null}' : '}';
   }
 
@@ -90,6 +107,11 @@ class ChatEncoder implements StreamEncoder {
       case 'arguments': {
         const block = this.#blocks.get(delta.index);
         if (block?.kind !== 'tool') return;
+        if (block.whole !== null) {
+          if (!block.whole.room.take(delta.text)) throw new GatewayError('GW_UPSTREAM_TOO_LARGE');
+          block.whole.text += delta.text;
+          return;
+        }
         const text = JSON.stringify(delta.text);
         const piece = block.custom ? `"custom":{"input":${text}}` : `"function":{"arguments":${text}}`;
         this.#chunk(out, block.choice, `{"tool_calls":[{"index":${block.call},${piece}}]}`);
@@ -101,7 +123,7 @@ class ChatEncoder implements StreamEncoder {
       case 'stop': {
         this.#begin(out);
         const choice = this.#choice(delta.choice, out);
-        this.#chunk(out, choice, '{}', `"${encodeStop(delta.reason, choice.refused)}"`);
+        this.#stop(out, choice, `"${encodeStop(delta.reason, choice.refused)}"`);
         return;
       }
       case 'usage':
@@ -166,12 +188,13 @@ class ChatEncoder implements StreamEncoder {
         const call = choice.calls++;
         const { name, custom = false } = delta;
         const id = this.#ids.take(delta.id);
-        this.#blocks.set(delta.index, { kind: 'tool', choice, call, custom });
         const entry: JsonObject = custom
           ? { index: call, id, type: 'custom', custom: { name, input: '' } }
           : { index: call, id, type: 'function', function: { name, arguments: '' } };
         writeCallProof(entry, hung);
-        this.#chunk(out, choice, `{"tool_calls":[${JSON.stringify(entry)}]}`);
+        const whole = custom || this.#room === null ? null : { entry, text: '', room: this.#room };
+        this.#blocks.set(delta.index, { kind: 'tool', choice, call, custom, whole });
+        if (whole === null) this.#chunk(out, choice, `{"tool_calls":[${JSON.stringify(entry)}]}`);
         return;
       }
       case 'redacted':
@@ -203,7 +226,7 @@ class ChatEncoder implements StreamEncoder {
     if (block?.kind !== 'reasoning') {
       choice.chars += text.length;
       const chances = logprobs === undefined ? '' : `"logprobs":${JSON.stringify(writeChances(logprobs))},`;
-      this.#chunk(out, choice, `{"content":${json}}`, 'null', chances);
+      this.#chunk(out, choice, `{"content":${json}}`, chances);
       return;
     }
     block.text += text;
@@ -214,6 +237,7 @@ class ChatEncoder implements StreamEncoder {
   #close(index: number, out: EventOut): void {
     const block = this.#blocks.get(index);
     this.#blocks.delete(index);
+    if (block?.kind === 'tool' && block.whole !== null) this.#wholeCall(block.choice, block.whole, out);
     if (block?.kind === 'text' && block.citations !== null) {
       const { choice, from, citations } = block;
       const annotations = citations
@@ -227,20 +251,37 @@ class ChatEncoder implements StreamEncoder {
     if (text === '') choice.hung = signature;
   }
 
+  #wholeCall(choice: Choice, { entry, text }: WholeCall, out: EventOut): void {
+    const { name } = entry['function'] as JsonObject; // as it was opened
+    const call = { ...entry, function: { name, arguments: text === '' ? '{}' : text } };
+    this.#chunk(out, choice, `{"tool_calls":[${JSON.stringify(call)}]}`);
+  }
+
   #detail(choice: Choice, part: Parameters<typeof writeDetail>[0], out: EventOut): void {
     const entry: JsonObject = writeDetail(part, choice.details++);
     this.#chunk(out, choice, `{"reasoning_details":[${JSON.stringify(entry)}]}`);
   }
 
   /** @param chances members of the choice besides, each with its comma. */
-  #chunk(out: EventOut, { index }: Choice, delta: string, finish = 'null', chances = ''): void {
-    out.emit(
-      '',
-      `${this.#head}{"index":${index},"delta":${delta},${chances}"finish_reason":${finish}}]${this.#tail}`,
-    );
+  #chunk(out: EventOut, choice: Choice, delta: string, chances = ''): void {
+    if (this.#atEnd?.holds === true) out.emit('', this.#atEnd.release());
+    out.emit('', this.#textOf(choice, delta, 'null', chances));
+  }
+
+  #stop(out: EventOut, choice: Choice, reason: string): void {
+    const atEnd = this.#atEnd;
+    if (atEnd?.holds === true) out.emit('', atEnd.release());
+    const chunk = this.#textOf(choice, '{}', reason, '');
+    if (atEnd === null) out.emit('', chunk);
+    else atEnd.hold(chunk);
+  }
+
+  #textOf({ index }: Choice, delta: string, finish: string, chances: string): string {
+    return `${this.#head}{"index":${index},"delta":${delta},${chances}"finish_reason":${finish}}]${this.#tail}`;
   }
 
   #usageChunk(out: EventOut): void {
+    if (this.#atEnd?.holds === true) out.emit('', this.#atEnd.tell(this.#usage));
     if (!this.#context.includeUsage || this.#usage === null) return;
     out.emit('', `${this.#head}],"usage":${JSON.stringify(writeUsage(this.#usage))}}`);
   }

@@ -153,7 +153,8 @@ export function indexOf(choice: JsonObject): number {
   return typeof choice['index'] === 'number' ? choice['index'] : 0;
 }
 
-function hasUsage(chunk: JsonObject): boolean {
+/** Whether a chunk tells the usage in a place of its own, and not in a choice. */
+export function hasUsage(chunk: JsonObject): boolean {
   return (
     isObject(chunk['usage']) ||
     isObject(chunk['x_groq']) ||

@@ -1,6 +1,6 @@
 // Watches a same-dialect stream, event by event, while its bytes go through untouched. Runs once per streamed token:
 // at most one JSON.parse, and shared verdict objects.
-import type { EventVerdict, StreamWatcher } from '../../contracts/dialect.ts';
+import type { AnswerContext, EventVerdict, StreamWatcher } from '../../contracts/dialect.ts';
 import type { JsonObject } from '../../contracts/json.ts';
 import { FrameWriter } from '../../wire/frame-writer.ts';
 import { sse } from '../../wire/sse.ts';
@@ -12,6 +12,8 @@ import { ChunkSkeleton } from './chunk-skeleton.ts';
 import { faultIn, faultOfErrorEvent } from './faults.ts';
 import { callEntries, StreamedCalls } from './stream-calls.ts';
 import { choicesOf, contentAlone, deltaOf, readChunk, reportsFault, StreamFacts } from './stream-facts.ts';
+import { usageAtEnd } from './usage-at-end.ts';
+import { UsageAtEndWatcher } from './usage-at-end-watch.ts';
 import { writeUsage } from './usage.ts';
 
 const PASS: EventVerdict = { verdict: 'pass', content: false, instead: null };
@@ -20,8 +22,12 @@ const HIDE: EventVerdict = { verdict: 'hide', content: false, instead: null };
 const END: EventVerdict = { verdict: 'end', content: false, instead: null };
 
 /** A watcher for one stream; `includeUsage`: the client asked for the usage chunk, so it is not hidden. */
-export function createWatcher(options: { includeUsage: boolean }): StreamWatcher {
-  return new ChatWatcher(options.includeUsage);
+export function createWatcher(
+  told: Pick<AnswerContext, 'includeUsage'> & Partial<Pick<AnswerContext, 'habits' | 'requestId'>>,
+): StreamWatcher {
+  const watcher = new ChatWatcher(told.includeUsage);
+  const atEnd = usageAtEnd(told);
+  return atEnd === null ? watcher : new UsageAtEndWatcher(watcher, atEnd);
 }
 
 class ChatWatcher implements StreamWatcher {

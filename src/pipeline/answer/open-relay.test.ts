@@ -21,14 +21,21 @@ interface Options {
   tools?: ToolMemory | null;
   body?: object;
   maxEventBytes?: number;
+  /** By whose name it is asked. */
+  prefix?: string;
+  /** Whose the target is. */
+  vendor?: string;
 }
 
 function setUp(client: DialectName, { filters = [], tools = null, body = {}, ...rest }: Options = {}) {
-  const { target } = fakeProvider('p', openai);
+  const { prefix, vendor } = rest;
+  const { target } = fakeProvider('p', openai, vendor === undefined ? {} : { vendor });
   const flow: Flow = { stages: [], sinks: [], filters };
   const asked = { model: 'public', stream: true, messages: [{ role: 'user', content: 'hi' }], ...body };
   const { call } = fakeCall(client, asked, [], {}, 'chat', flow);
   call.translated = client !== 'openai-chat';
+  Object.assign(call, { prefix: prefix ?? null });
+  Object.assign(call.snapshot.config, { providers: [] });
   call.snapshot.config.server.maxEventBytes = rest.maxEventBytes ?? 1 << 20;
   const written: string[] = [];
   const relay = openRelay(
@@ -154,6 +161,57 @@ describe('a stream', () => {
     expect(() => push(chunk({ content: 'x'.repeat(100) }))).toThrow(
       expect.objectContaining({ code: 'GW_UPSTREAM_BAD_OUTPUT' }),
     );
+  });
+});
+
+describe('a stream below a vendor’s name', () => {
+  const usage = { prompt_tokens: 3, completion_tokens: 9, total_tokens: 12 };
+  const tail = `data: ${JSON.stringify({ id: 'c', choices: [], usage })}\n\n`;
+  const stopped = (more: object): string =>
+    chunk({}, 'stop').replace('}\n\n', `,${JSON.stringify(more).slice(1)}\n\n`);
+
+  test('tells the usage where that vendor’s clients look for it, whoever answers', () => {
+    const { relay, push } = setUp('openai-chat', { prefix: 'cerebras', vendor: 'openai' });
+    expect(relay).toBeInstanceOf(ByteRelay);
+    const said = push(chunk({ content: 'hi' }), chunk({}, 'stop'), tail, DONE);
+    expect(said).toBe(chunk({ content: 'hi' }) + stopped({ usage }) + DONE);
+    expect(relay.finished).toBe(true);
+  });
+
+  test('tells it in a chunk of its own where the client asks for that', () => {
+    const body = { stream_options: { include_usage: true } };
+    const { push } = setUp('openai-chat', { prefix: 'groq', body });
+    const events = [chunk({ content: 'hi' }), chunk({}, 'stop'), tail, DONE];
+    expect(push(...events)).toBe(events.join(''));
+  });
+
+  test('has whole calls of tools, read from another’s and not from its own', () => {
+    const [first, more] = [
+      { index: 0, id: 'call_1', type: 'function', function: { name: 'look', arguments: '' } },
+      { index: 0, function: { arguments: '{"at":1}' } },
+    ];
+    const events = [
+      chunk({ tool_calls: [first] }),
+      chunk({ tool_calls: [more] }),
+      chunk({}, 'tool_calls'),
+      tail,
+      DONE,
+    ];
+    const other = setUp('openai-chat', { prefix: 'mistral', vendor: 'openai' });
+    expect(other.relay).toBeInstanceOf(TranslateRelay);
+    const said = other.push(...events);
+    expect(said.match(/"tool_calls":\[.*?\]/g)).toEqual([
+      `"tool_calls":[${JSON.stringify({ ...first, function: { name: 'look', arguments: '{"at":1}' } })}]`,
+    ]);
+    expect(said).toMatch(/"finish_reason":"tool_calls"\}\],"usage":\{"prompt_tokens":3,/);
+    const own = setUp('openai-chat', { prefix: 'mistral', vendor: 'mistral' });
+    expect(own.relay).toBeInstanceOf(ByteRelay);
+    const whole = [
+      chunk({ tool_calls: [{ ...first, function: { name: 'look', arguments: '{}' } }] }),
+      stopped({ usage }),
+      DONE,
+    ];
+    expect(own.push(...whole)).toBe(whole.join(''));
   });
 });
 

@@ -2,6 +2,7 @@
 // and no filter stands between, else decoded and encoded.
 import type { ToolMemory } from '../../contracts/body.ts';
 import type { Call } from '../../contracts/call.ts';
+import type { ClientHabits } from '../../contracts/client-habits.ts';
 import type { DeltaFilter } from '../../contracts/delta-filter.ts';
 import type {
   AnswerContext,
@@ -21,6 +22,7 @@ import { readSampling } from '../../cache/sampling.ts';
 import { estimateTokens } from '../../tokens/estimate.ts';
 import { AsideRelay, type LateOut } from './aside-relay.ts';
 import { ByteRelay } from './byte-relay.ts';
+import { habitsOf, wordsSuit } from './client-habits.ts';
 import { filteringEncoder } from './filter-deltas.ts';
 import { type FilteredParts, FilteredRelay, isLetting, isPassing, isRepeating } from './filtered-relay.ts';
 import { filterAlone, queueAlone } from './heard-alone.ts';
@@ -50,7 +52,8 @@ export function openRelay(
   const { filters } = call;
   const frames = clientFrames(call, client);
   const aside = call.plugins?.deltas ?? null;
-  if (!call.translated && filters.length === 0 && aside === null && cutsOf(tools) === null) {
+  const ownWords = !call.translated && wordsSuit(call, target.provider);
+  if (ownWords && filters.length === 0 && aside === null && cutsOf(tools) === null) {
     const watcher = asked.createWatcher(context);
     return frames === asked.framing
       ? new ByteRelay(scanner, watcher, out)
@@ -143,7 +146,8 @@ function writtenRelay(
   }
   const filtering = restored(tools, encoder);
   // Where it begins a stream in the words of its upstream.
-  const asItCame = !begun && !call.translated && frames === source.framing;
+  const asItCame =
+    !begun && !call.translated && frames === source.framing && wordsSuit(call, target.provider);
   const parts = asItCame ? partsOf(filters, decoder, plain, filtering) : null;
   return parts === null
     ? new TranslateRelay(scanner, decoder, filtering, frames, out, begun)
@@ -206,6 +210,15 @@ export function organizationOf({ attempts }: Call): string {
   return attempts.at(-1)?.organization ?? '';
 }
 
+/** Who asks for the usage in so many words gets it as OpenAI has it. */
+function habitsAsked(call: Call): ClientHabits | null {
+  const habits = habitsOf(call);
+  if (habits?.usage === undefined) return habits;
+  if (call.operation!.name === 'chat' && call.facts?.includeUsage !== true) return habits;
+  const { usage: _, ...others } = habits;
+  return others;
+}
+
 /** What an answer that is written anew needs to know of its call. */
 export function answerContext(
   call: Call,
@@ -213,14 +226,17 @@ export function answerContext(
   wallMs: number,
   tools: ToolMemory | null,
 ): AnswerContext {
+  const habits = habitsAsked(call);
   return {
     requestId: call.id,
     model: target.model,
     now: Math.floor(wallMs / 1000),
-    includeUsage: call.stream ? call.showsUsage : true,
+    // Not in a chunk of its own too.
+    includeUsage: call.stream ? call.showsUsage && habits?.usage === undefined : true,
     promptEstimate: estimateTokens(call.facts!.promptBytes),
     template: call.route.template,
     toolIds: tools?.ids ?? NO_IDS,
+    ...(habits !== null && { habits }),
     ...(tools?.remembered && { remembered: tools.remembered }),
     ...(call.builtOn !== null && { builtOn: call.builtOn }),
     ...(call.kept !== null && { kept: call.kept }),

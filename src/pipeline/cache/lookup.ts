@@ -27,6 +27,7 @@ import type { JsonObject } from '../../contracts/json.ts';
 import type { CacheOutcome } from '../../contracts/outcomes.ts';
 import type { Plan } from '../../contracts/plan.ts';
 import type { Candidate, VectorIndex } from '../../contracts/vectors.ts';
+import { habitsOf } from '../answer/client-habits.ts';
 import type { SharedAnswers } from '../shared/shared-answers.ts';
 import type { Alike } from './alike.ts';
 import { NO_PIECES } from './recorder.ts';
@@ -311,10 +312,12 @@ class Looking {
   }
 
   #more(wish: CacheWish): string[] {
-    const { guard, head, route, operation } = this.#call;
+    const { guard, head, route, operation, prefix } = this.#call;
     // One dialect may answer an operation in another shape at another route. Routes of chat differ by stream and whole, which are one
     // entry, or by bodies that no other has.
     const more = [wish.space, operation!.answer === 'deltas' ? '' : route.template];
+    // Nor does a vendor's client get what another's counts on.
+    if (habitsOf(this.#call) !== null) more.push('habits', prefix!);
     // An answer is given to those alone whose guardrails it went through.
     if (guard !== null) more.push('guardrails', guard.print);
     for (const name of PART_OF_KEY) {

@@ -2,6 +2,7 @@
 // requests equal is the cache's key; beside it what changes the bytes of an answer, though not what it says.
 import type { RequestKey } from '../../cache/key.ts';
 import type { Call, Stage } from '../../contracts/call.ts';
+import { habitsOf } from '../answer/client-habits.ts';
 import type { SharedAnswers } from './shared-answers.ts';
 
 const HEADER = 'x-headgate-coalesce';
@@ -29,7 +30,7 @@ export function createCoalesce(deps: CoalesceDeps): Stage {
 }
 
 function keyOf(key: RequestKey, call: Call, body: Buffer): string {
-  const { head, operation, plan, principal, route } = call;
+  const { head, operation, plan, prefix, principal, route } = call;
   const facts = call.facts!; // looked at above
   return key({
     scope: principal!.id,
@@ -45,6 +46,7 @@ function keyOf(key: RequestKey, call: Call, body: Buffer): string {
       call.customer ?? '',
       ...TELLING.map((name) => head.headers.get(name) ?? ''),
       ...ownHeaders(call),
+      ...(habitsOf(call) === null ? [] : ['habits', prefix!]),
     ],
     body,
     facts,
