@@ -48,6 +48,8 @@ test.each([
   ['/v1/sessions/s-1/threads/x-1', ['s-1', 'x-1']],
   ['/v1/threads/runs', []],
   ['/openai/Batches/b-1', ['b-1']],
+  ['/async/chat/completions/r-1', ['r-1']],
+  ['/async/chat/completions', []],
   ['/openai/Agents/Sessions', []],
 ])('of the path %s', (path, ids) => {
   expect(objectsInPath(path)).toEqual(ids);

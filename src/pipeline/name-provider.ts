@@ -4,6 +4,7 @@ import type { Call, StageResult } from '../contracts/call.ts';
 import type { ProviderConfig } from '../contracts/provider-config.ts';
 import { GatewayError } from '../contracts/errors.ts';
 import type { Plan } from '../contracts/plan.ts';
+import { PROVIDERS } from '../providers/registry.ts';
 import { queryOf } from './answer-form.ts';
 import { callIn } from './own.ts';
 import { isChargedLater } from './charged-later.ts';
@@ -11,6 +12,12 @@ import { addressBelow, asRead } from './raw/raw-address.ts';
 
 /** Names a provider on routes that name no model. */
 export const PROVIDER_HEADER = 'x-headgate-provider';
+
+const UNVERSIONED: ReadonlyMap<string, readonly string[]> = new Map(
+  PROVIDERS.flatMap(({ name, unversioned }) =>
+    unversioned === undefined ? [] : [[name, unversioned] as const],
+  ),
+);
 
 /** Sets `call.plan` and `call.model`, and `call.address` where the path says it. */
 export function nameProvider(call: Call): StageResult {
@@ -48,8 +55,9 @@ function placed({ head, params }: Call, { targets }: Plan): string {
   return rest.replace(/^(\/v[^/]+\/)(?:projects\/[^/]+\/locations\/[^/]+\/)?/, `$1${own}`);
 }
 
-function forward(call: Call, { baseUrl }: ProviderConfig, path: string): void {
-  const below = baseUrl === '' ? null : addressBelow(new URL(baseUrl).pathname, path);
+function forward(call: Call, { baseUrl, vendor }: ProviderConfig, path: string): void {
+  const unversioned = vendor === undefined ? undefined : UNVERSIONED.get(vendor);
+  const below = baseUrl === '' ? null : addressBelow(new URL(baseUrl).pathname, path, unversioned);
   call.address = below ?? path;
   call.fromOrigin = below !== null;
 }

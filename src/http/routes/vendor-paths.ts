@@ -109,6 +109,8 @@ export const VENDOR_PATHS: readonly VendorPaths[] = [
     templates: [
       ...all(['/v1/contextualizedembeddings', '/v1/decisions', '/v1/agent'], {}),
       ...all(['/v1/browser'], { own: true }),
+      ...all(['/search'], { exact: true }),
+      ...all(['/async/chat/completions'], {}),
     ],
   },
   { vendor: 'fireworks', dialect: null, templates: all(['/v1/workflows', '/v1/image_generation'], {}) },
@@ -142,8 +144,12 @@ const MATCHERS = VENDOR_PATHS.map((paths) => ({
 const AWS = `(?:${VENDOR_PATHS.find(({ vendor }) => vendor === 'bedrock')!
   .templates.map(({ path }) => path.slice(1))
   .join('|')})`;
+/** Those of others that say none. */
+const BARE = VENDOR_PATHS.flatMap(({ vendor, templates }) => (vendor === 'bedrock' ? [] : templates))
+  .flatMap(({ path }) => (/^\/v\d/.test(path) ? [] : path.slice(1)))
+  .join('|');
 const PATH = new RegExp(
-  `^(?:/(?:litellm|langchain))?(?:/(?!v\\d|${AWS}(?:/|$))([^/]+))?(/(?:v\\d/.*|${AWS}(?:/.*)?))$`,
+  `^(?:/(?:litellm|langchain))?(?:/(?!v\\d|${AWS}(?:/|$))([^/]+))?(/(?:v\\d/.*|(?:${AWS}|${BARE})(?:/.*)?))$`,
 );
 
 export interface VendorPath {

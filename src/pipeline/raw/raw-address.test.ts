@@ -31,6 +31,18 @@ describe('a path below a base URL', () => {
   });
 });
 
+it.each([
+  ['/v1', '/search', '/search'],
+  ['/v1', '/search?a=b', '/search?a=b'],
+  ['/at/v1', '/search/more', '/at/search/more'],
+  ['/', '/search', '/search'],
+  ['/at', '/search', '/at/search'],
+  ['/v1', '/searches', '/v1/searches'],
+  ['/v1', '/v1/search', '/v1/search'],
+])('what lies beside the version: %s and %s', (base, path, whole) => {
+  expect(addressBelow(base, path, ['/search'])).toBe(whole);
+});
+
 it('what stands in a template stays one segment', () => {
   expect(filled('/files/{id}/content', { id: 'a/../b?c' })).toBe('/files/a%2F..%2Fb%3Fc/content');
   expect(filled('/files', {})).toBe('/files');

@@ -27,10 +27,12 @@ const VERSION = /^v[1-4](?:(?:alpha|beta)\d?)?$/;
  * The whole path below the origin of `path`, which clients write below the base URL or with the end of it repeated, as SDKs
  * whose own base URL ends in a version do: below `/api/v1` stand `/files`, `/v1/files` and `/api/v1/files` alike. Google's uploads stand
  * beside that: `/upload/v1beta/files`. Another version than the base URL's stands in its place: its SDKs ask for `/v1/files` below `/v1beta`.
- * @param base path of the base URL. @param path begins with a slash, and may have a query.
+ * @param base path of the base URL. @param path begins with a slash, and may have a query. @param unversioned what lies beside the version.
  */
-export function addressBelow(base: string, path: string): string {
+export function addressBelow(base: string, path: string, unversioned: readonly string[] = []): string {
   const segments = base.split('/').filter((part) => part !== '');
+  if (unversioned.some((one) => path.startsWith(one) && /^(?:[/?]|$)/.test(path.slice(one.length))))
+    return prefix(VERSION.test(segments.at(-1) ?? '') ? segments.slice(0, -1) : segments) + path;
   for (let from = 0; from < segments.length; from++) {
     const end = `/${segments.slice(from).join('/')}`;
     const { length } = BESIDE.find((beside) => path.startsWith(beside + end)) ?? '';
