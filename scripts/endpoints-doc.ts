@@ -16,7 +16,7 @@ const HEAD = `# Endpoints
 Every path that Headgate answers. Paths of models may begin with the name of a provider (\`/groq/v1/chat/completions\`) or of a
 vendor (\`/openai\`, \`/anthropic\`, \`/genai\`, \`/bedrock\`, \`/cohere\`), and their version may be left out where no other vendor has
 the same path in another one. Below the name of a provider a model is that provider's, also where its own name begins as another
-provider's (\`openai/gpt-oss-120b\` below \`/groq/v1\`), if it offers it; below a vendor's name \`provider/model\` goes to any. Each of them wants a key, counts in its limits, goes through the lane of its provider, has a line in
+provider's (\`openai/gpt-oss-120b\` below \`/groq/v1\`), if it offers it; what \`fallbacks\` name, and what a name of the configuration or of a key stands for, is where it says; below a vendor's name \`provider/model\` goes to any. Each of them wants a key, counts in its limits, goes through the lane of its provider, has a line in
 the access log and its counts in the metrics, and says errors in the dialect of its client; a test walks them all.
 
 Client and provider of one dialect get each other's bytes. Otherwise a request is translated where the operation has a form of its

@@ -88,6 +88,34 @@ describe('a call is planned', () => {
     expect(labels(call)).toEqual(['b/m', 'c/m']);
   });
 
+  test('below a provider’s path by that provider, but for what a key or a list of fallbacks names in full', () => {
+    const asked: string[] = [];
+    const below = (body: object, change: object = {}) => {
+      const call = callWith(body);
+      const models = {
+        plan: (name: string, _dialect: string, place: string | null) => {
+          asked.push(`${name} at ${place}`);
+          return plans['a']!;
+        },
+        similar: () => [],
+        list: [],
+      };
+      const config = { providers: [{ name: 'a' }, { name: 'b' }] };
+      Object.assign(call, { prefix: 'a', snapshot: { models, config } as unknown as Snapshot, ...change });
+      expect(plan(call)).toBe('continue');
+      return asked.splice(0);
+    };
+    expect(below({ model: 'b/m', fallbacks: ['b/n', 'n', 'maker/n'] })).toEqual([
+      'b/m at a',
+      'b/n at null',
+      'n at a',
+      'maker/n at a',
+    ]);
+    const principal = principalOf({ name: 'k', aliases: { fast: ['b/m', 'm'] }, fallbacks: ['b/o'] });
+    expect(below({ model: 'fast' }, { principal })).toEqual(['b/m at null', 'm at a', 'b/o at null']);
+    expect(below({ model: 'b/m' }, { instead: 'b/m' })).toEqual(['b/m at null']);
+  });
+
   test('by the arm of its session, under the name that was asked', () => {
     const seen = new Set<string>();
     for (let at = 0; at < 40; at++) {

@@ -40,7 +40,7 @@ export function plan(call: Call): StageResult {
   if (facts.foreignFallbacks !== null && !manners[call.route.dialect].ownFallbacks) {
     return new GatewayError('GW_CLIENT_BAD_REQUEST', facts.foreignFallbacks);
   }
-  const base = resolve(call, call.instead ?? facts.model, 'model');
+  const base = resolve(call, call.instead ?? facts.model, 'model', call.instead === null);
   if (base instanceof GatewayError) return base;
   // An empty list says that there are to be none.
   const fallbacks = call.instead === null ? (facts.fallbacks ?? ofCaller(call)?.fallbacks ?? null) : null;
@@ -55,7 +55,7 @@ export function plan(call: Call): StageResult {
     }
     const others: Plan[] = [];
     for (const [index, name] of fallbacks.entries()) {
-      const more = resolve(call, name, `fallbacks[${index}]`);
+      const more = resolve(call, name, `fallbacks[${index}]`, false);
       if (!(more instanceof GatewayError)) others.push(more);
       // What its key adds may be gone from the configuration by now: that is no fault of the request.
       else if (facts.fallbacks !== null) return more;
@@ -71,17 +71,17 @@ function ofCaller({ principal, parent, repeats }: Call): Principal | null {
   return parent === null || repeats ? principal : null;
 }
 
-/** A name the key has for itself comes before everybody's. */
-function resolve(call: Call, asked: string, param: string): Plan | GatewayError {
+/** A name the key has for itself comes before everybody's. @param below it is the model of the request, asked where its path says. */
+function resolve(call: Call, asked: string, param: string, below: boolean): Plan | GatewayError {
   const name = realName(call, asked);
   const targets = ofCaller(call)?.aliases?.get(name);
-  if (targets === undefined) return find(call, name, param);
-  const [first, ...rest] = targets;
-  const base = find(call, first ?? name, param);
+  if (targets === undefined) return find(call, name, param, below ? placeOf(call) : placeFor(call, name));
+  const [first = name, ...rest] = targets;
+  const base = find(call, first, param, placeFor(call, first));
   if (base instanceof GatewayError || rest.length === 0) return base;
   const others: Plan[] = [];
   for (const target of rest) {
-    const more = find(call, target, param);
+    const more = find(call, target, param, placeFor(call, target));
     if (!(more instanceof GatewayError)) others.push(more);
   }
   return withFallbacks(base, others);
@@ -101,11 +101,10 @@ function realName(call: Call, name: string): string {
   return own?.has(behind) === true || found(behind) !== null ? behind : name;
 }
 
-function find(call: Call, name: string, param: string): Plan | GatewayError {
+function find(call: Call, name: string, param: string, place: string | null): Plan | GatewayError {
   const { models } = call.snapshot;
   const { operation, route, principal } = call;
-  const place = placeOf(call);
-  const found = infillPlan(call, name) ?? models.plan(name, route.dialect, place, operation!);
+  const found = infillPlan(call, name, place) ?? models.plan(name, route.dialect, place, operation!);
   if (found !== null) {
     const fitting = call.facts!.hasTools && found.withTools !== undefined ? found.withTools : found;
     return fitting.arms === undefined ? fitting : armOf(fitting, pinOf(call)?.hash ?? 0);
@@ -132,17 +131,34 @@ function placeOf({ operation, head, prefix, plan: named }: Call): string | null 
   return (kept ? head.headers.get(PROVIDER_HEADER) : undefined) ?? prefix;
 }
 
+/**
+ * The same for a name that is no request's model: the configuration or a key has it, or it says where else to go. Below a provider's path
+ * too it begins with the provider that it means, where there is one of that name.
+ */
+function placeFor(call: Call, name: string): string | null {
+  const place = placeOf(call);
+  const slash = name.indexOf('/');
+  if (place === null || slash <= 0) return place;
+  const first = name.slice(0, slash);
+  return call.snapshot.config.providers.some((provider) => provider.name === first) ? null : place;
+}
+
 /** Of a request that says what comes behind: who can be told that. Null = it says nothing of the kind, or nobody can. */
-function infillPlan({ operation, facts, body, snapshot, route, prefix }: Call, name: string): Plan | null {
+function infillPlan(
+  { operation, facts, body, snapshot, route }: Call,
+  name: string,
+  place: string | null,
+): Plan | null {
   if (operation!.infill === undefined) return null;
   const span = memberSpan(body!, facts!.members, 'suffix');
   if (span === null || span.end - span.start <= EMPTY || body![span.start] !== QUOTE) return null;
-  return snapshot.models.plan(name, route.dialect, prefix, operation!.infill);
+  return snapshot.models.plan(name, route.dialect, place, operation!.infill);
 }
 
-function mayName({ principal, snapshot, route, prefix, operation }: Call, name: string): boolean {
+function mayName(call: Call, name: string): boolean {
+  const { principal, snapshot, route, operation } = call;
   const permits = principal?.permits ?? null;
   if (permits === null) return true;
-  const found = snapshot.models.plan(name, route.dialect, prefix, operation!);
+  const found = snapshot.models.plan(name, route.dialect, placeFor(call, name), operation!);
   return found !== null && permits.within(found) !== null;
 }

@@ -68,6 +68,21 @@ describe('a model name', () => {
     expect([below('two/x'), below('m'), below('x')]).toEqual([['two/x'], ['one/m'], undefined]);
   });
 
+  test('of an arm of a split is where it says, whatever path is asked below', () => {
+    const split = [
+      { to: 'openai/gpt-4o', percent: 10 },
+      { to: 'm', percent: 10 },
+    ];
+    const made = createModelTable({
+      providers: [provider('openai', ['gpt-*']), provider('local', ['*'])],
+      aliases: { fast: { targets: ['openai/gpt-4o-mini'], split } },
+      lane: () => lane,
+      dialect: (name) => ({ name }) as Dialect,
+    });
+    const arms = made.plan('fast', 'openai-chat', 'local')?.arms?.map(({ plan }) => plan.targets[0]!.label);
+    expect(arms).toEqual(['openai/gpt-4o', 'local/m']);
+  });
+
   test('is told to its provider as that calls it', () => {
     const quirks = { streamUsage: true, legacyMaxTokens: true, modelNames: { sonar: 'made/sonar' } };
     const named = (name: string) =>

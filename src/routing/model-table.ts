@@ -246,7 +246,11 @@ export function createModelTable(input: ModelTableInput): ModelTable {
   /** The plan of a name with the arms of its split, which go by its name: who may ask it may ask them. */
   const withArms = (plan: Plan, caller: Caller, prefix: string | null): Plan => {
     const arms = (aliases.get(plan.name)?.split ?? [])
-      .map(({ to, percent }) => ({ percent, plan: resolve(to, caller, prefix) }))
+      // As its other targets, an arm is where its name says, whatever path is asked below.
+      .map(({ to, percent }) => ({
+        percent,
+        plan: resolve(to, caller, qualified(to) === null ? prefix : null),
+      }))
       .filter((arm): arm is { percent: number; plan: Plan } => arm.plan !== null)
       .map((arm) => ({ percent: arm.percent, plan: { ...arm.plan, name: plan.name } }));
     return arms.length === 0 ? plan : { ...plan, arms };
