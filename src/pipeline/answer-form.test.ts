@@ -72,6 +72,17 @@ test.each([
   expect([isUnmasked(made), refusedForm(made)]).toEqual([false, null]);
 });
 
+test.each([
+  ['GET', '/v1beta/files'],
+  ['POST', '/v1beta/files'],
+  ['DELETE', '/v1beta/files'],
+  ['POST', '/v1beta/models/m:generateContent'],
+])('the query of %s %s says no other method, header or type of its body', (method, rest) => {
+  const said = ['$httpMethod=GET', '%24httpMethod=GET', '$httpHeaders=a:b', '$c%74=application/x-protobuf'];
+  expect(queryOf(call(method, rest, ['a=b', ...said].join('&')))).toBe('?a=b');
+  expect(queryOf(call(method, rest, '$ct=x', { dialect: 'openai-chat' }))).toBe('?$ct=x');
+});
+
 describe('another form than JSON', () => {
   test.each([
     ['alt=proto', 'alt'],
@@ -89,6 +100,16 @@ describe('another form than JSON', () => {
     }
   });
 
+  test('a stream of what is one object', () => {
+    for (const [method, rest] of READ) {
+      const refused = refusedForm(call(method, rest, '%24alt=sse'));
+      // A turn is told so, and a list is looked at when it comes.
+      if (rest === '/v1beta/interactions' || (rest === '/v1beta/files' && method === 'GET'))
+        expect(refused).toBeNull();
+      else expect(refused).toMatchObject({ code: 'GW_CLIENT_UNSUPPORTED', param: 'alt' });
+    }
+  });
+
   test('by what is accepted', () => {
     const accept = (type: string) =>
       refusedForm(call('POST', '/v1beta/cachedContents', '', { headers: { accept: type } }));
@@ -96,7 +117,7 @@ describe('another form than JSON', () => {
     expect([accept('application/json'), accept('*/*')]).toEqual([null, null]);
   });
 
-  test.each(['alt=json', 'alt=sse', 'alt=', '$alt=json;enum-encoding=int', 'alt=json%3Benum-encoding%3Dint'])(
+  test.each(['alt=json', 'alt=', '$alt=json;enum-encoding=int', 'alt=json%3Benum-encoding%3Dint'])(
     '%s is none',
     (query) => {
       for (const [method, rest] of READ) expect(refusedForm(call(method, rest, query))).toBeNull();
@@ -106,6 +127,7 @@ describe('another form than JSON', () => {
 
 test('an interaction is told whole: what it used stands in it', () => {
   const asked = { operation: 'interaction' } as const;
+  expect(refusedForm(call('POST', '', 'alt=sse', asked))).toBeNull();
   expect(queryOf(call('POST', '', 'fields=id&alt=sse', asked))).toBe('?alt=sse');
   expect(refusedForm(call('POST', '', 'alt=proto', asked))).toMatchObject({ param: 'alt' });
 });

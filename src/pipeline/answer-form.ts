@@ -5,28 +5,42 @@ import { GatewayError } from '../contracts/errors.ts';
 import { makesObjects, tellsOf } from './forwarded-objects.ts';
 import { forwardedQuery } from './raw/raw-address.ts';
 
-/** By most of these an answer shows a part of itself, by one it is written on many lines; the last has headers within it. */
-const MASKS: ReadonlySet<string> = new Set(['fields', 'readmask', 'read_mask', 'prettyprint', 'httpheaders']);
+/** By most of these an answer shows a part of itself, by the last it is written on many lines. */
+const MASKS: ReadonlySet<string> = new Set(['fields', 'readmask', 'read_mask', 'prettyprint']);
+/**
+ * A query may say another method than the request has, other headers, and another type of its body: what it may do and what it names is
+ * known by those that it has.
+ */
+const ELSE: ReadonlySet<string> = new Set(['httpmethod', 'httpheaders', 'ct']);
 /** The same as a header. */
 export const MASK_HEADER = 'x-goog-fieldmask';
 const FORM = 'alt';
 const CALLBACK = 'callback';
 /** Numbers in place of names of values are read as well (`json;enum-encoding=int`). */
-const READ = /^(?:json|sse)?(?:;|$)/i;
+const READ = /^(?:json)?(?:;|$)/i;
+/** Of what may be answered as a stream. */
+const STREAMED = /^(?:json|sse)?(?:;|$)/i;
 const PROTO = /\bprotobuf\b/i;
 
-/** Whether a client of Google's asks, and its answer is read. */
+/** Whether a client of Google's asks, and what it asks goes on as it came. */
+function isForwarded({ route, operation }: Call): boolean {
+  return route.dialect === 'gemini' && operation?.raw !== undefined;
+}
+
+/** Whether such an answer is read. */
 function isRead(call: Call): boolean {
-  if (call.route.dialect !== 'gemini' || call.operation?.raw === undefined) return false;
-  return tellsOf(call) !== null || makesObjects(call);
+  return isForwarded(call) && (tellsOf(call) !== null || makesObjects(call));
 }
 
 /** The client's query as it goes on, with its `?`; '' = there is none. */
 export function queryOf(call: Call): string {
   const { query } = call.head;
-  if (query === '') return '';
-  if (!isRead(call)) return forwardedQuery(query);
-  const left = query.split('&').filter((part) => !MASKS.has(nameOf(part)));
+  if (query === '' || !isForwarded(call)) return forwardedQuery(query);
+  const read = isRead(call);
+  const left = query.split('&').filter((part) => {
+    const name = nameOf(part);
+    return !ELSE.has(name) && !(read && MASKS.has(name));
+  });
   return forwardedQuery(left.join('&'));
 }
 
@@ -40,12 +54,14 @@ export function refusedForm(call: Call): GatewayError | null {
   const { query, headers } = call.head;
   const proto = PROTO.test(headers.get('accept') ?? '');
   if ((query === '' && !proto) || !isRead(call)) return null;
+  const told = tellsOf(call);
+  if (told === 'list') return null;
+  const forms = told === null ? STREAMED : READ;
   const asked = query.split('&').find((part) => {
     const name = nameOf(part);
-    return name === CALLBACK ? wordOf(part) !== '' : name === FORM && !READ.test(wordOf(part));
+    return name === CALLBACK ? wordOf(part) !== '' : name === FORM && !forms.test(wordOf(part));
   });
   if (asked === undefined && !proto) return null;
-  if (tellsOf(call) === 'list') return null;
   const what = asked === undefined ? 'accept: application/x-protobuf' : asked.slice(0, 100);
   return new GatewayError('GW_CLIENT_UNSUPPORTED', {
     message: `What this makes, or tells of, is answered as JSON alone here, and not as \`${what.replace(/[^\x20-\x7e]/g, '?')}\` asks.`,

@@ -141,8 +141,13 @@ test('what Google’s clients write in bytes that nobody here reads goes nowhere
       { book: createObjectBook(NO_RECORDS), turns: { get: () => null }, alone: () => alone },
       decodeBody,
     );
-  const about = (rest: string, dialect: DialectName = 'gemini', alone = false) => {
-    const { call } = fakeCall(dialect, {}, [provider], { 'content-type': 'application/x-protobuf' });
+  const about = (
+    rest: string,
+    dialect: DialectName = 'gemini',
+    alone = false,
+    type = 'application/x-protobuf',
+  ) => {
+    const { call } = fakeCall(dialect, {}, [provider], { 'content-type': type });
     const params = { provider: 'p', rest };
     const principal = principalOf({ id: 'me', name: 'me' });
     const body = Buffer.from('x');
@@ -154,6 +159,12 @@ test('what Google’s clients write in bytes that nobody here reads goes nowhere
   expect(await about('/upload/v1beta/files')).toBe('continue');
   expect(await about('/v1beta/cachedContents', 'gemini', true)).toBe('continue');
   expect(await about('/v1/things', 'openai-chat')).toBe('continue');
+  // Nor many requests in one, or a method of a service by its name, whatever they are written in.
+  for (const path of ['/batch', '/batch/generativelanguage/v1beta', '/%24rpc/google.ai.FileService/ListFiles']) {
+    expect(await about(path, 'gemini', false, 'application/json')).toMatchObject({ status: 415 });
+    expect(await about(path, 'openai-chat', false, 'application/json')).toBe('continue');
+  }
+  expect(await about('/v1beta/batches/b:cancel', 'gemini', false, 'application/json')).toBe('continue');
 });
 
 test('another’s number is known in any spelling', async () => {

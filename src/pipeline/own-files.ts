@@ -24,6 +24,7 @@ const FORM = /^\s*multipart\/form-data\b/i;
 const PROTO = /\bprotobuf\b/i;
 /** Where bytes of files go up. */
 const UPLOADS = /^\/?(?:resumable\/)?upload\//;
+const MANY = /^\/?(?:batch|\$rpc)(?:\/|$)/;
 const LISTS: ReadonlySet<string> = new Set(['file', 'upload', 'message-batch', 'eval']);
 
 /** Undoes a content coding, bounded. */
@@ -79,10 +80,14 @@ export function createOwnFiles(deps: ObjectRightsDeps, decode: Decode): Stage {
   return stage;
 }
 
-/** Google takes its messages as bytes of its own form as well, in which nobody here reads what they name. A file is what it is. */
+/**
+ * Google takes its messages as bytes of its own form as well, in which nobody here reads what they name, and at one path many requests, or
+ * any method of its services. A file is what it is.
+ */
 function isUnread({ route, operation, params }: Call, type: string): boolean {
-  if (route.dialect !== 'gemini' || operation!.raw?.verbatim !== true || !PROTO.test(type)) return false;
-  return !UPLOADS.test(asRead(params['rest'] ?? ''));
+  if (route.dialect !== 'gemini' || operation!.raw?.verbatim !== true) return false;
+  const path = asRead(params['rest'] ?? '');
+  return MANY.test(path) || (PROTO.test(type) && !UPLOADS.test(path));
 }
 
 function unread(): GatewayError {

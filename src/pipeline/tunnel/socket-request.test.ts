@@ -47,7 +47,7 @@ test('where the first message says the model the address does not', () => {
 });
 
 test('nor does it say in which form Google’s messages come: they are read', () => {
-  const query = 'alt=proto&%24alt=proto&fields=serverContent&$httpHeaders=x&a=b';
+  const query = 'alt=proto&%24alt=proto&fields=serverContent&$httpHeaders=x&$httpMethod=POST&$ct=y&a=b';
   expect(asked(BIDI, query, {}, 'gemini')).toMatch(/BidiGenerateContent\?a=b$/);
   expect(asked('/v1/realtime', 'alt=x')).toBe('/realtime?alt=x&model=mine');
 });

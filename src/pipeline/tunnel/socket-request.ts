@@ -23,7 +23,7 @@ export function ofSocket(headers: Readonly<Record<string, string>>): Record<stri
 /** Which model, deployment or call under way it is for the gateway to say, however its client spells their names: some read them so. */
 const OURS: ReadonlySet<string> = new Set(['model', 'deployment', BESIDE]);
 /** What Google's clients say of the form of answers: each message is one, and is read. */
-const FORMS = /^\$?(?:alt|fields|callback|httpHeaders)$/i;
+const FORMS = /^\$?(?:alt|fields|callback|httpHeaders|httpMethod|ct)$/i;
 /** Azure's clients say it beside a deployment. */
 const VERSION = 'api-version';
 
