@@ -51,6 +51,8 @@ test.each([
   ['/async/chat/completions/r-1', ['r-1']],
   ['/async/chat/completions', []],
   ['/openai/Agents/Sessions', []],
+  ['/v1/evaluation/w-1/status', ['w-1']],
+  ['/v1/evaluation/model-list', []],
 ])('of the path %s', (path, ids) => {
   expect(objectsInPath(path)).toEqual(ids);
 });

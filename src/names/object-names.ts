@@ -13,7 +13,7 @@ const KINDS =
   'files|generatedFiles|batches|operations|cachedContents|fileSearchStores|batchPredictionJobs|tuningJobs|tunedModels|corpora|ragCorpora|environments|triggers';
 /** Others whose ids need not say what they are. */
 const MORE_KINDS =
-  'videos|characters|containers|vector_stores|uploads|responses|conversations|interactions|assistants|threads|evals|skills|datasets|embed-jobs|jobs|libraries|agents|connectors|finetuned-models|voices|voice_consents|sessions|vaults|calls|permissions|prompts|memory_stores|deployments|deployment_runs|dreams|user_profiles|automations|templates|webhooks|webhook_endpoints|credentials|async/chat/completions';
+  'videos|characters|containers|vector_stores|uploads|responses|conversations|interactions|assistants|threads|evals|skills|datasets|embed-jobs|jobs|libraries|agents|connectors|finetuned-models|voices|voice_consents|sessions|vaults|calls|permissions|prompts|memory_stores|deployments|deployment_runs|dreams|user_profiles|automations|templates|webhooks|webhook_endpoints|credentials|evaluation|async/chat/completions';
 // Azure reads capitals as well. The next of them may begin with the slash that ends one (`agents/sessions/s-1`).
 const BELOW = new RegExp(`/(?:${KINDS}|${MORE_KINDS})(?=/([^/:?#]+))`, 'gi');
 const RESOURCE = new RegExp(`(?:^|/)((?:${KINDS})/[^/:?#]+)`);
@@ -41,6 +41,7 @@ const WORDS: ReadonlySet<string> = new Set([
   'automations',
   'templates',
   'runs',
+  'model-list',
 ]);
 
 /** And in lines of files, which are requests that nobody else looks at. */
@@ -315,12 +316,20 @@ export function nameOfMade(answer: Readonly<Record<string, unknown>>): string | 
   return nameOf(answer) ?? within ?? (typeof ordered === 'string' && ordered !== '' ? ordered : null);
 }
 
+/** The session that an answer speaks of, begun or gone on with: Perplexity's browsers, and what Together runs code in. */
+export function sessionIn(answer: Readonly<Record<string, unknown>>): string | null {
+  const { data } = answer;
+  const session = isObject(data) ? data['session_id'] : answer['session_id'];
+  return typeof session === 'string' && session !== '' ? session : null;
+}
+
 /** The id of an object, else its name where that is one of Google's, or its ARN; null = it has none. */
 export function nameOf(object: Readonly<Record<string, unknown>>): string | null {
   const arn = object['invocationArn'] ?? object['jobArn'];
   if (typeof arn === 'string') return ARN.exec(arn)?.[1] ?? null;
-  // Mistral's conversations, Cohere's jobs and xAI's batches have no other.
-  const { id = object['conversation_id'] ?? object['job_id'] ?? object['batch_id'], name } = object;
+  // Mistral's conversations, Cohere's jobs, xAI's batches and Together's evaluations have no other.
+  const other = object['conversation_id'] ?? object['job_id'] ?? object['batch_id'] ?? object['workflow_id'];
+  const { id = other, name } = object;
   if (typeof id === 'string' && id !== '') return BY_ID.exec(id)?.[1] ?? id;
   if (typeof name !== 'string') return null;
   const resource = RESOURCE.exec(name)?.[1];

@@ -28,6 +28,11 @@ test.each([
   ['PUT', '/upload/v1beta/files'],
   ['GET', '/v1/webhook_endpoints'],
   ['POST', '/v1/webhook_endpoints'],
+  ['GET', '/v1/evaluation'],
+  ['POST', '/v1/evaluation'],
+  ['POST', '/v1/tci/execute'],
+  ['GET', '/v1/tci/sessions'],
+  ['POST', '/v1/browser/sessions'],
 ])('what answers %s %s is looked into', (method, rest) => {
   expect(holds(method, rest)).toBe(true);
 });

@@ -7,10 +7,10 @@ import { asRead } from './raw/raw-address.ts';
 
 /** Paths below which a vendor keeps objects of a key, in capitals too: Azure reads them so. */
 const KEPT =
-  /(?:^|\/)(?:files|batches|videos|containers|vector_stores|conversations|uploads|assistants|threads|evals|skills|datasets|embed-jobs|libraries|agents|connectors|finetuned-models|voices|prompts|sessions|environments|triggers|vaults|memory_stores|deployments|deployment_runs|dreams|user_profiles|automations|templates|webhooks|webhook_endpoints|credentials|(?:fine_tuning|batch)\/jobs|generatedFiles|operations|cachedContents|fileSearchStores|batchPredictionJobs|tuningJobs|tunedModels|corpora|ragCorpora|async-invoke|model-invocation-jobs?)\/?$/i;
+  /(?:^|\/)(?:files|batches|videos|containers|vector_stores|conversations|uploads|assistants|threads|evals|skills|datasets|embed-jobs|libraries|agents|connectors|finetuned-models|voices|prompts|sessions|environments|triggers|vaults|memory_stores|deployments|deployment_runs|dreams|user_profiles|automations|templates|webhooks|webhook_endpoints|credentials|evaluation|(?:fine_tuning|batch)\/jobs|generatedFiles|operations|cachedContents|fileSearchStores|batchPredictionJobs|tuningJobs|tunedModels|corpora|ragCorpora|async-invoke|model-invocation-jobs?)\/?$/i;
 /** What is made below another path. */
 const MADE =
-  /:(?:batchGenerateContent|asyncBatchEmbedContent|predictLongRunning)$|\/uploads\/[^/]+\/complete\/?$|\/deployments\/[^/]+\/run\/?$|\/threads\/runs\/?$|^\/async\/chat\/completions\/?$/i;
+  /:(?:batchGenerateContent|asyncBatchEmbedContent|predictLongRunning)$|\/uploads\/[^/]+\/complete\/?$|\/deployments\/[^/]+\/run\/?$|\/threads\/runs\/?$|\/tci\/execute\/?$|^\/async\/chat\/completions\/?$/i;
 /** A list of what is made by calls whose answers go on as they come. */
 const LISTED = /(?:^|\/)chat\/completions\/?$/i;
 /** What says, when it is done, which files it made. */

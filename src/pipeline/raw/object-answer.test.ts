@@ -46,6 +46,9 @@ test.each([
   [{ batch_id: 'batch_1', state: {} }, '/v1/batches', 'batch_1'],
   [{ job: { id: 'b-2', status: 'VALIDATING' }, warning: '' }, '/v1/batches', 'b-2'],
   [{ request_id: 'r-1' }, '/v1/videos/generations', 'r-1'],
+  [{ workflow_id: 'w-1', status: 'pending' }, '/v1/evaluation', 'w-1'],
+  [{ session_id: 's-1', status: 'running' }, '/v1/browser/sessions', 's-1'],
+  [{ data: { session_id: 's-2', outputs: [] }, errors: null }, '/v1/tci/execute', 's-2'],
 ])('what was made is its caller’s, by whatever it is known: %j', async (made, rest, id) => {
   const { book } = await told(made, rest, 'POST');
   expect(await book.find(id)).toEqual(mine);
@@ -55,6 +58,21 @@ test('of a list whose objects have names alone each caller is shown its own', as
   const agents = ['a', 'b', 'c'].map((name) => ({ name: `agents/${name}` }));
   const { answer } = await told({ agents }, '/v1beta/agents', 'GET', { a: mine, b: hers });
   expect(answer).toEqual({ agents: [{ name: 'agents/a' }] });
+});
+
+test('so it is of Together’s evaluations and of the sessions that its code runs in', async () => {
+  const jobs = [{ workflow_id: 'w-1' }, { workflow_id: 'w-2' }, { workflow_id: 'w-3' }];
+  const evaluations = await told(jobs, '/v1/evaluation', 'GET', { 'w-1': mine, 'w-2': hers });
+  expect(evaluations.answer).toEqual([{ workflow_id: 'w-1' }]);
+  const list = (...ids: string[]) => ({ data: { sessions: ids.map((id) => ({ id })) }, errors: null });
+  const known = { 's-1': hers, 's-2': mine };
+  const sessions = await told(list('s-1', 's-2', 's-3'), '/v1/tci/sessions', 'GET', known);
+  expect(sessions.answer).toEqual(list('s-2'));
+});
+
+test('what is said of a session of somebody else makes it nobody’s own', async () => {
+  const { book } = await told({ data: { session_id: 's-1' } }, '/v1/tci/execute', 'POST', { 's-1': hers });
+  expect(await book.find('s-1')).toEqual(hers);
 });
 
 test('skills that Anthropic has for everybody are shown to everybody', async () => {

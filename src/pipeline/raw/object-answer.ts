@@ -6,7 +6,7 @@ import type { JsonObject } from '../../contracts/json.ts';
 import type { ObjectBook, ObjectOwner } from '../../contracts/objects.ts';
 import { parseObject } from '../../dialects/lenient.ts';
 import { isObject } from '../../dialects/read.ts';
-import { filesMadeBy, nameOf, nameOfMade, objectsInPath } from '../../names/object-names.ts';
+import { filesMadeBy, nameOf, nameOfMade, objectsInPath, sessionIn } from '../../names/object-names.ts';
 import { type Numbering, numberingOf, ownTotals, placeOfPage, withOwnTotals } from './numbered-pages.ts';
 import { type ObjectPages, type PagePlace, placeAt, placeIn } from './object-pages.ts';
 import type { Delivery } from '../answer/unary-answer.ts';
@@ -64,12 +64,17 @@ export function ownObjects(
       if (!alone) return filtered(json, list, json[list] as unknown[]);
       return (json[list] as unknown[]).filter(isObject).filter(note).length > 0 ? written(json) : delivered;
     }
+    // Together lists sessions within `data`.
+    const holder = json['data'];
+    const inner = forwarded && !alone && isObject(holder) ? listIn(holder, true) : null;
+    if (inner !== null) return ownWithin(json, holder as JsonObject, inner);
   }
   // Made, or the caller's already; with nobody else there, what it sees becomes its own.
-  const id = nameOfMade(json);
+  const session = sessionIn(json);
+  const id = nameOfMade(json) ?? session;
   const part = below.length > 0 && (forwarded || PART.test(String(json['object'] ?? '')));
   if (id !== null && method !== 'DELETE' && !part) {
-    if (isRepeated(id)) book.claim(id, owner);
+    if (id === session || isRepeated(id)) book.claim(id, owner);
     else book.note(id, owner);
   }
   if (part && forwarded && !alone) return noteOfOwn(json);
@@ -156,6 +161,11 @@ export function ownObjects(
     }
     for (const object of own) note(object);
     return written(ownTotals({ ...page, [member]: own }, own.length));
+  }
+
+  function ownWithin(json: JsonObject, holder: JsonObject, member: string): Promise<Delivery> {
+    const all = holder[member] as unknown[]; // a list
+    return ownOf(all).then((own) => written({ ...json, data: { ...holder, [member]: own } }));
   }
 
   /** Of a bare list, as of one that has a name. */
