@@ -149,6 +149,13 @@ test('so is one by how many come before it, and a bare one', async () => {
   expect(agents.answer).toEqual([{ id: 'f_1' }, { id: 'f_3' }, { id: 'f_5' }]);
 });
 
+test('one that is behind all that are looked at is shown as it came, less what is others’', async () => {
+  const wrap = (data: object[]) => ({ object: 'list', data, total: 90 });
+  const { seen, pages } = paged(2, wrap);
+  const far = await told(wrap(six.slice(0, 2)), '/v1/files', 'GET', owners, 'page=20&page_size=2', pages);
+  expect([far.answer, seen]).toEqual([{ object: 'list', data: [{ id: 'f_1' }], total: 41 }, []]);
+});
+
 test('what a list says of its pages is of its caller’s', async () => {
   const pagination = { total_items: 6, total_pages: 3, current_page: 0, page_size: 2, has_more: true };
   const wrap = (data: object[]) => ({ data, pagination });

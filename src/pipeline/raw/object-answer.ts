@@ -175,7 +175,8 @@ export function ownObjects(
   }
 
   /**
-   * The caller's own of a page that is asked for by its number, counted among its own: all pages from the first on are looked at.
+   * The caller's own of a page that is asked for by its number, counted among its own: all pages from the first on are looked at, and
+   * behind as many as that each as it came, so that nothing of it is left out.
    * @param member null = the list is bare. @param asked the page as it came. @returns `whole`: nothing was left to be looked at.
    */
   async function byNumber(
@@ -184,6 +185,10 @@ export function ownObjects(
     asked: readonly unknown[],
   ): Promise<{ own: JsonObject[]; total: number; whole: boolean }> {
     const { from, size } = numbering;
+    if (size > 0 && from >= MAX_PAGES * size) {
+      const own = await ownOf(asked);
+      return { own, total: from + own.length, whole: asked.length < size };
+    }
     const own: JsonObject[] = [];
     const seen = new Set<string | undefined>();
     let whole = size === 0;
