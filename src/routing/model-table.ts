@@ -23,7 +23,7 @@ import type { LoadSignal } from './balance/load-signal.ts';
 import { offers } from './offers.ts';
 import { planOf, tiersInOrder } from './plan-tiers.ts';
 import { servedBy, spokenTo } from './served-by.ts';
-import { VENDOR_NAMES } from './vendor-names.ts';
+import { isVendorName } from './vendor-names.ts';
 
 /** Dialects whose vendors cache a prompt where it is marked, and nowhere else. */
 const MARKED: ReadonlySet<DialectName> = new Set(['anthropic', 'bedrock', 'bedrock-invoke']);
@@ -165,7 +165,7 @@ export function createModelTable(input: ModelTableInput): ModelTable {
     prefix: string | null,
     pinned: ProviderConfig | undefined,
   ): { provider: ProviderConfig; model: string } | null => {
-    if (pinned === undefined || ANY_MODEL.has(prefix!) || name.startsWith(`${prefix}/`)) return null;
+    if (pinned === undefined || isVendorName(prefix!) || name.startsWith(`${prefix}/`)) return null;
     return offers(pinned, name) ? { provider: pinned, model: name } : null;
   };
 
@@ -310,8 +310,6 @@ export function createModelTable(input: ModelTableInput): ModelTable {
     list,
   };
 }
-
-const ANY_MODEL: ReadonlySet<string> = new Set(VENDOR_NAMES);
 
 function ownOf(
   provider: ProviderConfig | undefined,

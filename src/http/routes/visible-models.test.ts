@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { fakeCall, fakeProvider } from '../../../tests/kit/fake-call.ts';
+import { makeProvider } from '../../../tests/kit/provider-config.ts';
 import type { Call } from '../../contracts/call.ts';
 import type { Holder } from '../../contracts/holder.ts';
 import type { ListedModel, Snapshot } from '../../contracts/snapshot.ts';
@@ -56,4 +57,18 @@ test('names of its own are shown to a key, once', () => {
   const visible = createVisibleModels();
   expect(visible.list(call, models).map(({ id }) => id)).toEqual(['mine', 'fast', 'b/m']);
   expect([visible.own(call, 'mine')?.id, visible.own(call, 'a/m')]).toEqual(['mine', null]);
+});
+
+test.each<[string, { models?: string[]; modelsDeclared?: boolean }, string[]]>([
+  ['a', { modelsDeclared: false }, ['fast', 'a/m', 'a/other/one']],
+  // What it does not offer is who names it, there too.
+  ['a', { models: ['m'], modelsDeclared: true }, ['fast', 'a/m', 'a/other/one', 'b/m']],
+  ['openai', { modelsDeclared: false }, models.map(({ id }) => id)],
+  ['vendor', { modelsDeclared: false }, models.map(({ id }) => id)],
+])('below the path of %s (%j) a list holds what is asked by its name there', (prefix, change, seen) => {
+  const call = callOf({});
+  const config = { providers: ['a', 'openai'].map((name) => makeProvider(name, change)) };
+  Object.assign(call, { prefix, snapshot: { ...call.snapshot, config } });
+  const visible = createVisibleModels();
+  expect(visible.list(call, models).map(({ id }) => id)).toEqual(seen);
 });
