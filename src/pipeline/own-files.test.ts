@@ -160,7 +160,11 @@ test('what Google’s clients write in bytes that nobody here reads goes nowhere
   expect(await about('/v1beta/cachedContents', 'gemini', true)).toBe('continue');
   expect(await about('/v1/things', 'openai-chat')).toBe('continue');
   // Nor many requests in one, or a method of a service by its name, whatever they are written in.
-  for (const path of ['/batch', '/batch/generativelanguage/v1beta', '/%24rpc/google.ai.FileService/ListFiles']) {
+  for (const path of [
+    '/batch',
+    '/batch/generativelanguage/v1beta',
+    '/%24rpc/google.ai.FileService/ListFiles',
+  ]) {
     expect(await about(path, 'gemini', false, 'application/json')).toMatchObject({ status: 415 });
     expect(await about(path, 'openai-chat', false, 'application/json')).toBe('continue');
   }

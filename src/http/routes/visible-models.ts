@@ -48,9 +48,7 @@ function meantBelow({ prefix, snapshot }: Call, models: readonly ListedModel[]):
   if (prefix === null || isVendorName(prefix)) return models;
   const provider = snapshot.config.providers.find(({ name }) => name === prefix);
   if (provider === undefined) return models;
-  return models.filter(
-    ({ id, ownedBy }) => ownedBy === prefix || ownedBy === OURS || !offers(provider, id),
-  );
+  return models.filter(({ id, ownedBy }) => ownedBy === prefix || ownedBy === OURS || !offers(provider, id));
 }
 
 function mayUse(call: Call, { id, ownedBy }: ListedModel): boolean {
