@@ -51,3 +51,10 @@ it('gives up what is no whole JSON, or too much of it', () => {
   const members = Array.from({ length: 100_000 }, (_, at) => `"member-${at}": 1`);
   expect(left(Buffer.from(`{${members.join(', ')}}`))).toBeNull();
 });
+
+it('gives up what lies ever deeper, also where it is left out', () => {
+  const deep = (levels: number): Buffer =>
+    Buffer.from(`{"a":[${'1,'.repeat(100)}${'['.repeat(levels)}${']'.repeat(levels)}]}`);
+  expect(left(deep(1_000))).toEqual({ a: Array.from({ length: 64 }, () => 1) });
+  expect(left(deep(2_000))).toBeNull();
+});

@@ -15,6 +15,8 @@ const TEXT_BYTES = 1_024;
 const ITEMS = 64;
 /** What is left of a line at most; more is given up. */
 const MAX_BYTES = 1024 * 1024;
+/** Lists and objects in each other: nothing that is read lies so deep, and what is left out is not bounded by what is kept. */
+const DEPTH = 1_024;
 const OBJECT = -1;
 
 export class LongLine {
@@ -78,8 +80,10 @@ export class LongLine {
       this.#room(1);
       this.#out[this.#bytes++] = byte;
     }
-    if (byte === OPEN_LIST || byte === OPEN_OBJECT) open.push(byte === OPEN_LIST ? 0 : OBJECT);
-    else if (byte === QUOTE) {
+    if (byte === OPEN_LIST || byte === OPEN_OBJECT) {
+      open.push(byte === OPEN_LIST ? 0 : OBJECT);
+      if (open.length > DEPTH) this.#failed = true;
+    } else if (byte === QUOTE) {
       this.#inText = true;
       this.#textAt = this.#bytes;
       this.#textBytes = 0;
