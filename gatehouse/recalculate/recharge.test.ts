@@ -141,4 +141,16 @@ describe('a charge priced anew', () => {
   });
 });
 
+it('a row of the log has whole counts that a database keeps, whatever a vendor told', () => {
+  const usage = {
+    ...{ input: 1.5, output: 1e300, cacheRead: -3, cacheWriteShort: null, cacheWriteLong: null },
+    ...{ reasoning: Number.POSITIVE_INFINITY, videoInput: 0.2, requests: 1e30 },
+  };
+  const call = settledCall({ attempts: [attempt({ usage, costNano: 1e25 })] });
+  expect(rowsOf(recordOf(call, 1, new SegmentTable()), EMPTY)[0]).toMatchObject({
+    ...{ inputTokens: 2, outputTokens: 1e15, cacheReadTokens: 0, cacheWriteTokens: null },
+    ...{ reasoningTokens: 1e15, videoInputTokens: 1, requests: 1e15, costNano: 1e15 },
+  });
+});
+
 const EMPTY = { node: '', worker: 0, texts: [], callers: [] };

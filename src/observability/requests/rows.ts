@@ -201,7 +201,7 @@ function attemptOf(values: List, head: SegmentHead) {
     headMs: first > 0 && sent > 0 ? Math.max(0, first - sent) : null,
     attemptMs: Math.max(0, end - queued),
     ...usedOf(values[9] ?? null, values[10] ?? null, values[16] ?? null),
-    costNano: numberOf(values[11]),
+    costNano: countOf(values[11]),
     priceVersion: textAt(head, values[12]),
     estimated: values[13] === true,
   };
@@ -229,27 +229,27 @@ function usedOf(usage: Packed, quantities: Packed, untold: Packed): LoggedUse {
   const [promptBytes, answerEvents, answerBytes] = listOf(untold);
   const [images, characters, seconds, searches, pages] = listOf(quantities);
   return {
-    inputTokens: numberOf(input),
-    cacheReadTokens: numberOf(cacheRead),
-    cacheWriteTokens: numberOf(cacheWrite),
-    cacheWriteLongTokens: numberOf(cacheWriteLong),
-    outputTokens: numberOf(output),
-    reasoningTokens: numberOf(reasoning),
-    audioInputTokens: numberOf(audioInput),
-    audioOutputTokens: numberOf(audioOutput),
+    inputTokens: countOf(input),
+    cacheReadTokens: countOf(cacheRead),
+    cacheWriteTokens: countOf(cacheWrite),
+    cacheWriteLongTokens: countOf(cacheWriteLong),
+    outputTokens: countOf(output),
+    reasoningTokens: countOf(reasoning),
+    audioInputTokens: countOf(audioInput),
+    audioOutputTokens: countOf(audioOutput),
     images: numberOf(images),
     characters: numberOf(characters),
     seconds: numberOf(seconds),
     searches: numberOf(searches),
-    imageInputTokens: numberOf(imageInput),
-    imageOutputTokens: numberOf(imageOutput),
-    videoInputTokens: numberOf(videoInput),
+    imageInputTokens: countOf(imageInput),
+    imageOutputTokens: countOf(imageOutput),
+    videoInputTokens: countOf(videoInput),
     webSearches: numberOf(webSearches),
     searchSize: textOrNull(searchSize),
     pages: numberOf(pages),
     tier: textOrNull(tier),
     factors: factors === null || factors === undefined ? null : listOf(factors).map(text),
-    requests: numberOf(requests),
+    requests: countOf(requests),
     promptBytes: numberOf(promptBytes),
     answerEvents: numberOf(answerEvents),
     answerBytes: numberOf(answerBytes),
@@ -269,6 +269,12 @@ const textOrNull = (value: Packed | undefined): string | null =>
   value === null || value === undefined ? null : text(value);
 const textAt = ({ texts }: SegmentHead, at: Packed | undefined): string =>
   at === null || at === undefined ? '' : text(texts[Number(at)]);
+/** Vendors tell what they like, and a column of whole numbers takes nothing else: one such row would hold up all behind it. */
+const MOST_COUNTED = 1e15;
+const countOf = (value: Packed | undefined): number | null => {
+  const count = numberOf(value);
+  return count === null ? null : count > 0 ? Math.min(MOST_COUNTED, Math.ceil(count)) : 0;
+};
 const numberOf = (value: Packed | undefined, parts = 1): number | null =>
   value === null || value === undefined ? null : Number(value) / parts;
 const msOf = (value: Packed | undefined): number | null => numberOf(value, 1_000);
