@@ -126,6 +126,23 @@ describe('the charge of an attempt', () => {
     ).toMatchObject({ costNano: 75_000, estimated: false });
   });
 
+  it('is not nothing where no tokens are told of what is paid for by the second', () => {
+    const sound = priceOf({ input_cost_per_second: 0.0001 }, 'configuration');
+    const none = { ...SOME, input: 0, output: 0 };
+    const heard = { usage: none, quantities: { ...NO_QUANTITIES, seconds: 10 } };
+    expect(charged(heard, { price: sound, operation: 'transcription' }).costNano).toBe(1_000_000);
+    // Nor is it where nobody says how long it was.
+    expect(charged({ usage: none }, { price: sound, operation: 'transcription' }).costNano).toBeNull();
+    expect(charged({ usage: none })).toMatchObject({ costNano: 0, priceVersion: 'configuration' });
+  });
+
+  it('of a job of many is of all its tokens; of one call there are never so many', () => {
+    const usage = { ...SOME, input: 4e9, output: 0 };
+    expect(charged({ usage: { ...usage, requests: 50_000 } }).costNano).toBe(4e9 * 2_000);
+    expect(charged({ usage }).costNano).toBe(1e9 * 2_000);
+    expect(charged({ usage: { ...usage, input: 1e300, requests: 2 } }).costNano).toBe(1e10 * 2_000);
+  });
+
   it('holds for pages that were read, and for texts that were sorted', () => {
     const page = priceOf({ ocr_cost_per_page: 0.002 }, 'configuration');
     const pages = { ...NO_QUANTITIES, pages: 7 };

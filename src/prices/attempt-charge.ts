@@ -95,6 +95,8 @@ function usedAny({ sentAt, status, usage, quantities }: ChargedAttempt): boolean
 function isPlain({ usage, errorType, contentEvents }: ChargedAttempt, operation: Operation): boolean {
   const { meters } = operation;
   if (usage === null || usage.input === null || usage.output === null) return false;
+  // Who counts none may count something else, which no price of tokens is of.
+  if (usage.input === 0 && usage.output === 0) return false;
   if (errorType !== '' && usage.output < contentEvents) return false;
   const { requests = 1, tier = null, factors } = usage;
   if (requests !== 1 || tier !== null || (factors !== undefined && factors.length > 0)) return false;
@@ -167,17 +169,19 @@ function tokenUse(
   others: BilledUse['others'],
   pictures: boolean,
 ): BilledUse {
+  const requests = Math.max(1, whole(usage?.requests ?? 1));
+  const most = requests > 1 ? MOST_OF_MANY : MOST_TOKENS;
   // A vendor's fault: parts that are more than the whole.
-  let left = whole(input);
+  let left = whole(input, most);
   const part = (count: number | null | undefined): number => {
-    const taken = Math.min(left, whole(count ?? 0));
+    const taken = Math.min(left, whole(count ?? 0, most));
     left -= taken;
     return taken;
   };
-  const answer = whole(output);
+  const answer = whole(output, most);
   let saying = answer;
   const saidOf = (count: number | null | undefined): number => {
-    const taken = Math.min(saying, whole(count ?? 0));
+    const taken = Math.min(saying, whole(count ?? 0, most));
     saying -= taken;
     return taken;
   };
@@ -187,7 +191,7 @@ function tokenUse(
   const imageOutputTokens = saidOf(usage?.imageOutput ?? (pictures ? saying : 0));
   return {
     ...NO_USE,
-    requests: usage?.requests ?? 1,
+    requests,
     inputTokens: left,
     cacheReadTokens: part(usage?.cacheRead),
     cacheWriteTokens: { '5m': part(usage?.cacheWriteShort), '1h': part(usage?.cacheWriteLong), '12h': 0 },
@@ -260,7 +264,11 @@ function searchSize({ components }: Price, told: string | undefined): string | n
 /** Of pictures, pages, searches and seconds no call has more. */
 const MOST = 1e6;
 
+/** Of tokens no call has more; a job of many, which reads gigabytes, may. */
+const MOST_TOKENS = 1e9;
+const MOST_OF_MANY = 1e10;
+
 /** Counts of vendors are whole and sane, or are none. */
-function whole(count: number): number {
-  return count > 0 ? Math.min(1e9, Math.ceil(count)) : 0;
+function whole(count: number, most = MOST_TOKENS): number {
+  return count > 0 ? Math.min(most, Math.ceil(count)) : 0;
 }
