@@ -20,6 +20,8 @@ export interface KeeperQuestion {
   headers: Record<string, string>;
   /** JSON. */
   body?: Buffer | null;
+  /** More than so much is no answer (`askKeeper`); absent = 64 MiB. */
+  maxBytes?: number;
 }
 
 /** A key that may be used for the model that made it; null where the provider needs none, or none is to be had. */
@@ -29,11 +31,12 @@ export function keyFor(lane: Lane, model: string): RingKey | null {
 
 /** Rejects with a GatewayError where nothing can be told. */
 export async function askKeeper(upstream: Upstream, question: KeeperQuestion): Promise<KeeperAnswer> {
+  const { maxBytes = MAX_BYTES } = question;
   const chunks: Buffer[] = [];
   let bytes = 0;
   const status = await send(upstream, question, false, (chunk) => {
     bytes += chunk.length;
-    if (bytes > MAX_BYTES) return false;
+    if (bytes > maxBytes) return false;
     chunks.push(chunk);
     return true;
   });

@@ -38,6 +38,7 @@ export class BatchCharges {
   /**
    * @param id of what is charged: of a batch, or of a file of results. @param way it is told in: of two only one counts
    * @param part of it; null = it is all. @param nth of what this call reads of batches
+   * @returns false: it was charged before, or in another way
    */
   async charge(
     call: Call,
@@ -46,13 +47,14 @@ export class BatchCharges {
     part: number | null,
     sums: readonly BatchSum[],
     nth = part ?? 0,
-  ): Promise<void> {
-    if (sums.length === 0) return;
+  ): Promise<boolean> {
+    if (sums.length === 0) return true;
     const { once } = this.#deps;
     const name = `${call.provider} ${id}`;
-    if (!(await once.take(name, way))) return;
-    if (!(await once.take(`${name} ${part ?? 'all'}`, null))) return;
+    if (!(await once.take(name, way))) return false;
+    if (!(await once.take(`${name} ${part ?? 'all'}`, null))) return false;
     for (const [at, sum] of sums.entries()) this.#settle(call, sum, `${nth}.${at}`);
+    return true;
   }
 
   #settle(read: Call, { operation, model, price, usage }: BatchSum, number: string): void {

@@ -56,7 +56,7 @@ export class BatchReader {
 
   /** A batch, or a list of them. Resolves when what they say was used is charged. */
   async object(object: JsonObject): Promise<void> {
-    const charges: Promise<void>[] = [];
+    const charges: Promise<unknown>[] = [];
     for (const [nth, one] of toldIn(object).entries()) {
       if (!isObject(one)) continue;
       const use = batchUse(one, this.#deps.dialect);

@@ -205,8 +205,14 @@ describe('a job of Bedrock', () => {
     expect(used()).toHaveLength(1);
   });
 
-  it('has no known cost where its manifest counts no tokens, as that of pictures', async () => {
-    stored.set(MANIFEST, JSON.stringify({ successRecordCount: 3, outputImgCount512x512pStep50: 3 }));
+  it.each([
+    ['counts no tokens, as that of pictures', { successRecordCount: 3, outputImgCount512x512pStep50: 3 }],
+    ['counts none of what was answered', { ...counts, inputTokenCount: 0, outputTokenCount: 0 }],
+    ['counts nothing', { successRecordCount: '', inputTokenCount: '', outputTokenCount: -1 }],
+    ['is more than a few counts', { ...counts, more: 'x'.repeat(70_000) }],
+  ])('has no known cost where its manifest %s', async (_what, manifest) => {
+    stored.set(MANIFEST, JSON.stringify(manifest));
+    wall += 24 * HOUR;
     expect(await follow(bedrock, { dialect: 'bedrock' })).toBe('over');
     expect(used()).toEqual([charge({ ...UNTOLD, model: 'anthropic.claude-x', requests: 1 })]);
   });
@@ -216,6 +222,13 @@ describe('a job of Bedrock', () => {
     const of = { dialect: 'bedrock', batchStorage: '' } as const;
     expect(await follow({ ...bedrock, successRecordCount: 3 }, of)).toBe('over');
     expect([read, used()]).toEqual([[], [charge({ ...UNTOLD, model: 'anthropic.claude-x', requests: 3 })]]);
+  });
+
+  it('costs nothing where its manifest says that nothing was answered', async () => {
+    const none = { ...counts, successRecordCount: 0, inputTokenCount: 0, outputTokenCount: 0 };
+    stored.set(MANIFEST, JSON.stringify(none));
+    expect(await follow(bedrock, { dialect: 'bedrock' })).toBe('over');
+    expect([settled, warned]).toEqual([[], []]);
   });
 
   it.each([
@@ -291,6 +304,25 @@ describe('a job of Vertex AI', () => {
     );
   });
 
+  it('is charged once for each answer, whatever else its storage lists', async () => {
+    // Another folder, a file twice, and an empty text in place of no further page.
+    const items = ['out/prediction-model-1/predictions_1.jsonl', 'out/other/predictions_1.jsonl'];
+    const list = [...items, ...items].map((name) => ({ name }));
+    stored.set(LIST, JSON.stringify({ items: list, nextPageToken: '' }));
+    stored.set(fileAt('predictions_1.jsonl'), line());
+    expect(await follow(vertex, { dialect: 'gemini' })).toBe('over');
+    expect(used()).toMatchObject([{ requests: 1, input: 100 }]);
+    expect(read).toEqual([LIST, fileAt('predictions_1.jsonl')]);
+  });
+
+  it('whose list has no end has no known cost: the first of its files are not all', async () => {
+    stored.set(LIST, listed(['predictions_1.jsonl'], { nextPageToken: 'a' }));
+    stored.set(`${LIST}&pageToken=a`, stored.get(LIST)!);
+    expect(await follow(vertex, { dialect: 'gemini' })).toBe('over');
+    expect(read).toHaveLength(20);
+    expect(used()).toEqual([charge({ ...UNTOLD, model: 'gemini-x', requests: 3 })]);
+  });
+
   it('goes on where a file broke off, and charges each answer once', async () => {
     const many = Array.from({ length: 620 }, () => line()).join('\n');
     stored.set(LIST, listed(['predictions_1.jsonl', 'predictions_2.jsonl']));
@@ -302,6 +334,19 @@ describe('a job of Vertex AI', () => {
     stored.set(fileAt('predictions_2.jsonl'), line());
     expect(await follow(job, { dialect: 'gemini' })).toBe('over');
     expect(used().map(({ requests }) => requests)).toEqual([500, 121]);
+  });
+
+  it('that could be read in part alone is in the ledger with what is not known of it, too, once', async () => {
+    stored.set(LIST, listed(['predictions_1.jsonl', 'predictions_2.jsonl']));
+    stored.set(fileAt('predictions_1.jsonl'), Array.from({ length: 620 }, () => line()).join('\n'));
+    stored.set(fileAt('predictions_2.jsonl'), 403);
+    const job = { ...vertex, completionStats: { successfulCount: '621' } };
+    wall += 24 * HOUR;
+    for (let times = 0; times < 2; times++) expect(await follow(job, { dialect: 'gemini' })).toBe('over');
+    expect(used()).toEqual([
+      expect.objectContaining({ requests: 500, cost: 500 * 140_000 }),
+      charge({ ...UNTOLD, model: 'gemini-x', requests: 621 }),
+    ]);
   });
 
   it.each<[string, object, object]>([

@@ -16,6 +16,8 @@ export interface FollowJobDeps extends JobResultsDeps {
 
 /** Rights that are missing can be given for so long after its end, and what it left be read. */
 const PATIENCE_MS = 24 * 3_600_000;
+/** A part that no reading comes to. */
+const REST = -1;
 
 /** @param call in whose name it is charged. Never rejects. */
 export async function followJob(
@@ -38,7 +40,11 @@ export async function followJob(
     return 'unread';
   }
   deps.log.warn(told, 'what a batch job used is not known: it is in the ledger without a cost');
-  await deps.charges.charge(call, job.id, 'told', null, [untold(job)]);
+  const { charges } = deps;
+  const sums = [untold(job)];
+  // Of one that was read in part the rest is not known either.
+  if (!(await charges.charge(call, job.id, 'told', null, sums)))
+    await charges.charge(call, job.id, 'read', REST, sums);
   return 'over';
 }
 

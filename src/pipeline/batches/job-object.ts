@@ -93,10 +93,11 @@ function placeIn(uri: string | null): StoredAt | null {
   return { kind: scheme === 's3' ? 's3' : 'gcs', bucket, prefix };
 }
 
-/** A whole number, or a text that says one. */
+/** A whole number, or a text that says one; an empty text says none. */
 export function countAt(object: JsonObject, name: string): number | null {
-  const count = Number(stringAt(object, name) ?? numberAt(object, name) ?? Number.NaN);
-  return Number.isFinite(count) && count >= 0 ? count : null;
+  const said = stringAt(object, name);
+  const count = said === null ? numberAt(object, name) : /^\d+$/.test(said) ? Number(said) : null;
+  return count !== null && Number.isSafeInteger(count) && count >= 0 ? count : null;
 }
 
 function timeAt(object: JsonObject, name: string): number | null {

@@ -41,6 +41,9 @@ class Refused extends Error {}
 
 const CHARGED: JobRead = { kind: 'charged' };
 const MANIFEST = 'manifest.json.out';
+/** It is a few counts; a page of a list is a thousand names of a KiB at most. What is there others may have written, and it is read at once. */
+const MANIFEST_BYTES = 64 * 1024;
+const PAGE_BYTES = 4 * 1024 * 1024;
 /** Files of answers, and none of errors or of what is not done. */
 const ANSWERS = /^prediction(?!.*error)/;
 /** Of a thousand files each. */
@@ -85,16 +88,18 @@ async function readManifest(
   { bucket, prefix }: StoredAt,
 ): Promise<JobRead> {
   const key = [bucket, ...`${prefix}${MANIFEST}`.split('/')].map(encoded).join('/');
-  const { status, body } = await askKeeper(upstream, ask(`/${key}`));
+  const { status, body } = await askKeeper(upstream, { ...ask(`/${key}`), maxBytes: MANIFEST_BYTES });
   if (status !== 200) return unread(status);
   const manifest = parseObject(body.toString()) ?? {};
   const [input, output] = [countAt(manifest, 'inputTokenCount'), countAt(manifest, 'outputTokenCount')];
-  if (input === null && output === null) return { kind: 'never', why: 'its manifest counts no tokens' };
-  const sums = new BatchSums((name) => charges.priceOf(call, name));
   const requests = countAt(manifest, 'successRecordCount') ?? answered ?? 1;
+  const tokens = (input ?? 0) + (output ?? 0);
+  // Who answered without any made what is not counted in tokens: that was not for nothing.
+  if (tokens === 0 && requests > 0) return { kind: 'never', why: 'its manifest counts no tokens' };
+  const sums = new BatchSums((name) => charges.priceOf(call, name));
   const none = { cacheRead: null, cacheWriteShort: null, cacheWriteLong: null, reasoning: null };
   const usage = { ...none, input, output: output ?? 0 };
-  if ((input ?? 0) + (output ?? 0) > 0)
+  if (tokens > 0)
     sums.add({ operation: usage.output === 0 ? 'embeddings' : 'chat', model, usage }, Math.max(1, requests));
   await charges.charge(call, id, 'told', null, sums.take());
   return CHARGED;
@@ -132,24 +137,26 @@ async function namesIn(
   below: string,
   prefix: string,
 ): Promise<string[] | JobRead> {
-  const names: string[] = [];
+  const names = new Set<string>();
   let page: string | null = '';
   for (let pages = 0; page !== null && pages < MAX_PAGES; pages++) {
     const query = new URLSearchParams({ prefix, fields: 'items(name),nextPageToken' });
     if (page !== '') query.set('pageToken', page);
-    const { status, body } = await askKeeper(
-      upstream,
-      ask(`${below}?${String(query).replaceAll('+', '%20')}`),
-    );
+    const { status, body } = await askKeeper(upstream, {
+      ...ask(`${below}?${String(query).replaceAll('+', '%20')}`),
+      maxBytes: PAGE_BYTES,
+    });
     if (status !== 200) return unread(status);
     const list = parseObject(body.toString()) ?? {};
     for (const item of arrayAt(list, 'items')) {
       const name = isObject(item) ? stringAt(item, 'name') : null;
-      if (name !== null && ANSWERS.test(name.slice(name.lastIndexOf('/') + 1))) names.push(name);
+      if (name?.startsWith(prefix) && ANSWERS.test(name.slice(name.lastIndexOf('/') + 1))) names.add(name);
     }
-    page = stringAt(list, 'nextPageToken');
+    page = stringAt(list, 'nextPageToken') || null;
   }
-  return names.sort();
+  // The first of them alone would be charged as if they were all.
+  if (page !== null) return { kind: 'never', why: 'its answers are in too many files' };
+  return [...names].sort();
 }
 
 function unread(status: number): JobRead {
