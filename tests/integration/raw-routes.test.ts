@@ -8,6 +8,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vit
 import { type GatewayProcess, startGateway } from '../kit/gateway.ts';
 import { freePort } from '../kit/port.ts';
 import { childrenOf, proportionalBytes } from '../kit/process.ts';
+import { type RawClient, rawClient } from '../kit/raw.ts';
 import { waitUntil } from '../kit/wait.ts';
 
 interface Seen {
@@ -26,6 +27,10 @@ const KEY = 'hg-test-key-0123456789abcdef0123456789abcdef';
 const OTHER = 'hg-other-key-0123456789abcdef0123456789abcde';
 const THIRD = 'hg-third-key-0123456789abcdef0123456789abcde';
 const PROVIDER_KEY = 'sk-provider-0123456789abcdef';
+/** Longer than uWS leaves a socket alone by itself. */
+const LATE_MS = 14_000;
+/** Of one that is waited for beside all other tests. */
+let unanswered: RawClient;
 
 const echo: typeof answer = ({ method, url }, response, body) => {
   response.writeHead(200, { 'content-type': 'application/json', 'x-own': 'yes', 'set-cookie': 'a=b' });
@@ -34,6 +39,10 @@ const echo: typeof answer = ({ method, url }, response, body) => {
 
 beforeAll(async () => {
   upstream = createServer((request, response) => {
+    if (request.url === '/v1/late') {
+      request.resume().on('end', () => setTimeout(() => response.end('late'), LATE_MS));
+      return;
+    }
     if (early?.(request, response) === true) return;
     const pieces: Buffer[] = [];
     request.on('data', (piece: Buffer) => pieces.push(piece));
@@ -77,6 +86,11 @@ beforeAll(async () => {
     },
     workers: 2,
   });
+  unanswered = await rawClient(gateway.port);
+  // All in one read, before there is a provider to hand it to.
+  await unanswered.send(
+    `POST /passthrough/oa/late HTTP/1.1\r\nHost: gate\r\nAuthorization: Bearer ${KEY}\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n`,
+  );
 });
 beforeEach(() => {
   seen = [];
@@ -638,4 +652,10 @@ describe('objects at a provider', () => {
     expect((await as(KEY, '/v1/files', { headers: { 'x-headgate-provider': 'nobody' } })).status).toBe(404);
     expect((await as(KEY, '/v1/batches', { headers: { 'x-headgate-provider': 'an' } })).status).toBe(404);
   });
+});
+
+test('an answer that takes long finds its client, also where the body came in pieces', async () => {
+  const { status, body } = await unanswered.answer(20_000);
+  expect([status, body]).toEqual([200, 'late']);
+  unanswered.destroy();
 });

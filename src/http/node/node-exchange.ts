@@ -8,6 +8,7 @@ import type { BodySource } from '../../contracts/body-source.ts';
 import type { ClientCertificate } from '../../contracts/client-certificate.ts';
 import type { Call, Peer } from '../../contracts/call.ts';
 import type { HeaderList } from '../../contracts/sink.ts';
+import { behindReads } from '../../ipc/behind-reads.ts';
 import { isClean } from '../exchange/answer-lines.ts';
 import type { AsEnd, Exchange, ExchangeHost } from '../exchange/exchange.ts';
 import type { Silence } from '../exchange/silence.ts';
@@ -320,12 +321,11 @@ export class NodeExchange implements Exchange {
     const finish = (): void => {
       if (over) return;
       over = true;
-      clearTimeout(quiet);
+      quiet.clear();
       this.#take = null;
       setImmediate(() => this.#response !== null && done());
     };
-    const quiet = setTimeout(finish, LINGER_QUIET_MS);
-    quiet.unref();
+    const quiet = behindReads(LINGER_QUIET_MS, finish).unref();
     if (this.#request.readableEnded) {
       finish();
       return;

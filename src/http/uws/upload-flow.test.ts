@@ -2,9 +2,10 @@
 import type { HttpResponse } from 'uWebSockets.js';
 import type { Buffer } from 'node:buffer';
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import type { BodyReader } from '../../contracts/body-source.ts';
 import type { GatewayError } from '../../contracts/errors.ts';
+import { LINGER_QUIET_MS } from '../exchange/linger.ts';
 import { UploadSource } from '../exchange/upload-source.ts';
 import { Upload } from './upload.ts';
 
@@ -115,10 +116,46 @@ it('is tended while more of it may come, paused or not, and left alone once it i
   expect(socket).toEqual({ paused: false, touched: 1 });
   push(10, false);
   push(10, false);
-  const { touched } = socket;
+  source.resume();
+  expect(socket.paused).toBe(true);
   upload.tend(20_000);
-  expect(socket).toEqual({ paused: true, touched: touched + 1 });
+  reader.wide = true;
+  source.resume();
+  const { touched } = socket;
   push(0, true);
   upload.tend(30_000);
-  expect(socket).toEqual({ paused: false, touched: touched + 1 });
+  expect(socket).toEqual({ paused: false, touched });
+});
+
+it('is tended until it is answered where its last piece came while it was paused', () => {
+  const { socket, upload, push } = rig();
+  // As chunks that come in one read, before there is a connection to hand them to.
+  push(10, false);
+  expect(socket.paused).toBe(true);
+  push(0, true);
+  const { touched } = socket;
+  for (let times = 1; times < 4; times++) {
+    upload.tend(times * 10_000);
+    expect(socket).toEqual({ paused: false, touched: touched + times });
+  }
+});
+
+it('that nobody wants is read away while it comes, also what lies in the socket when it was quiet for long enough', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const { upload, push } = rig();
+  const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+  let over = false;
+  upload.discard(
+    () => 0,
+    () => (over = true),
+  );
+  // Where this process stood still its timers come first, and the reads of that turn behind them.
+  vi.advanceTimersByTime(LINGER_QUIET_MS);
+  push(10, false);
+  await turn();
+  expect(over).toBe(false);
+  vi.advanceTimersByTime(LINGER_QUIET_MS);
+  await turn();
+  expect(over).toBe(true);
 });

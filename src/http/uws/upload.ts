@@ -4,6 +4,7 @@
 import type { HttpResponse } from 'uWebSockets.js';
 import { Buffer } from 'node:buffer';
 import { BodyBuffer } from '../../body/body-buffer.ts';
+import { behindReads, type Deadline } from '../../ipc/behind-reads.ts';
 import { LINGER_BYTES, LINGER_MS, LINGER_QUIET_MS } from '../exchange/linger.ts';
 
 /** Well below uWS's 10 s, of which one tick of 4 s may be gone already. */
@@ -17,8 +18,10 @@ export class Upload {
   paused = false;
   #hooked = false;
   #whole = false;
+  /** Its last piece came while it was paused. */
+  #resumedWhole = false;
   #touchedAt = 0;
-  #quiet: NodeJS.Timeout | null = null;
+  #quiet: Deadline | null = null;
 
   constructor(res: HttpResponse) {
     this.#res = res;
@@ -67,7 +70,7 @@ export class Upload {
       setImmediate(finish);
       return;
     }
-    const quiet = setTimeout(finish, LINGER_QUIET_MS).unref();
+    const quiet = behindReads(LINGER_QUIET_MS, finish).unref();
     this.#quiet = quiet;
     this.#take = (piece, isLast) => {
       left -= piece.byteLength;
@@ -82,14 +85,16 @@ export class Upload {
   /** Nothing more is wanted of it. */
   stop(): void {
     this.#take = null;
-    if (this.#quiet !== null) clearTimeout(this.#quiet);
+    this.#quiet?.clear();
     this.#quiet = null;
   }
 
-  /** Keeps uWS's clock off an upload that is awaited; to be called a few times a second. */
+  /** Keeps uWS's clock off an upload that is awaited; to be called a few times a second, as long as it is not answered. */
   tend(now: number): void {
-    // One that has come whole has no clock any more: touched, it would get one, under an answer that may say nothing for long.
-    if (this.#take === null || this.#whole || now - this.#touchedAt < TOUCH_MS) return;
+    // One that has come whole has no clock any more: touched, it would get one, under an answer that may say nothing for long. One that was
+    // paused by then has one: uWS stops it before it hands over the last piece, and sets it again when that makes us resume.
+    const clocked = this.#whole ? this.#resumedWhole : this.#take !== null;
+    if (!clocked || now - this.#touchedAt < TOUCH_MS) return;
     this.#touchedAt = now;
     // Pausing stops the clock, and both together leave the socket as it was with 10 s more. A paused one needs it, too: uWS sets its clock
     // again when the piece that made us pause has been handed over.
@@ -102,7 +107,10 @@ export class Upload {
     if (this.#hooked) return;
     this.#hooked = true;
     this.#res.onData((piece, isLast) => {
-      this.#whole ||= isLast;
+      if (isLast) {
+        this.#whole = true;
+        this.#resumedWhole = this.paused;
+      }
       this.#take?.(piece, isLast);
     });
   }
