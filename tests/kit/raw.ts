@@ -66,13 +66,16 @@ export class RawClient {
 
   /** Waits for `count` whole answers. */
   async answers(count = 1, timeoutMs = 5_000): Promise<RawAnswer[]> {
-    // What is large is not joined and parsed for each of its pieces: others of this process would wait for it.
-    let looked = -1;
+    // What is large is not joined and parsed for each of its pieces, while they come: others of this process would wait for it.
+    let [looked, before] = [-1, -1];
     await waitUntil(
       () => {
         if (this.closed) return true;
-        if (this.#length === looked || this.#length < looked + looked / 8) return false;
-        looked = this.#length;
+        const length = this.#length;
+        const comes = length !== before;
+        before = length;
+        if (length === looked || (comes && length < looked + looked / 8)) return false;
+        looked = length;
         return parseAnswers(this.received).length >= count;
       },
       `${count} answers on a raw socket`,
