@@ -32,6 +32,14 @@ describe('searches of the web that a call may make', () => {
     expect(asked({ tools: [{ type: 'web_search' }], max_tool_calls: null })).toBe(1);
   });
 
+  it('are looked for in no list that is so long that others would wait for it', () => {
+    const tools = [{ type: 'web_search', max_uses: 5, description: 'x'.repeat(300_000) }];
+    expect(asked({ tools })).toBe(1);
+    expect(asked({ tools, max_tool_calls: 7 })).toBe(7);
+    expect(asked({ tools, max_tool_calls: 1e9 })).toBe(1_000);
+    expect(asked({ tools: [{ type: 'function', description: 'x'.repeat(300_000) }] })).toBe(0);
+  });
+
   it('are none where no tool of the provider’s searches, and in nothing but a chat', () => {
     expect(asked({})).toBe(0);
     expect(asked({ tools: 'web_search' })).toBe(0);

@@ -11,10 +11,12 @@ const TYPED = /^(?:openrouter:)?web_search/;
 const NAMED = ['google_search', 'googleSearch', 'google_search_retrieval', 'googleSearchRetrieval'] as const;
 /** A list that says none of these has no such tool: most have none, and are not parsed. */
 const WORDS = ['web_search', 'oogle_search', 'oogleSearch', '\\u'] as const;
+/** A list that is longer is not parsed: it would hold up all others. */
+const LONGEST = 256 * 1024;
 /** Who states more is not taken at his word. */
 const MOST = 1_000;
 
-/** As many as the request says at most (`max_uses`, `max_tool_calls`), and one where it lets search and says nothing. */
+/** As many as the request says at most (`max_uses`, `max_tool_calls`), and one where it lets search and says nothing, or at great length. */
 export function searchesAsked({
   operation,
   body,
@@ -29,6 +31,7 @@ export function searchesAsked({
   if (!WORDS.some((word) => list.includes(word))) return least;
   const stated = memberSpan(body, members, 'max_tool_calls');
   const calls = stated === null ? 0 : Number(body.toString('latin1', stated.start, stated.end));
+  if (list.length > LONGEST) return Math.min(MOST, calls > 0 ? calls : 1);
   const searches = arrayAt(parseObject(`{"tools":${list.toString()}}`) ?? {}, 'tools').reduce<number>(
     (sum, tool) => sum + (isObject(tool) ? usesOf(tool, calls) : 0),
     0,
