@@ -6,7 +6,7 @@ import { LongestFirst } from './tests/kit/longest-first.ts';
 /** Giving up early makes a test fail that is right (tests/kit/wait.ts). */
 const POLL = { poll: { timeout: 30_000, interval: 20 } };
 /** A test that waits for several things, one after the other, on such a machine. */
-const TIMES = { testTimeout: 180_000, hookTimeout: 120_000 };
+const TIMES = { testTimeout: 180_000, hookTimeout: 180_000 };
 /**
  * One process for many test files: half of a small file's time was that of a process, and of the same modules loaded once more. It asks
  * of a file that it leaves nothing behind: what it stubs, spies on or starts, it takes back.

@@ -64,6 +64,9 @@ export const gateKey = 'hg-test-key-0123456789abcdef0123456789abcdef';
 /** For what a gateway wrote before it was gone; workers that outlive it hold the pipes open for longer. */
 const PIPES_MS = 1_000;
 
+/** What gets a tenth of a core, as where other work fills the machine, loads its modules for more than a minute. */
+const READY_MS = 120_000;
+
 /** A machine that stands still refuses nobody here: what a test of that wants is in its configuration. */
 const NEVER_BUSY = { HEADGATE_OVERLOAD_WAIT_MS: '0', HEADGATE_OVERLOAD_LOOP_DELAY_MS: '0' };
 
@@ -99,7 +102,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const gateway = new Gateway(child, port, folder, configFile, options.host);
-  if (options.waitReady !== false) await gateway.ready(options.readyTimeoutMs ?? 20_000);
+  if (options.waitReady !== false) await gateway.ready(options.readyTimeoutMs ?? READY_MS);
   return gateway;
 }
 
