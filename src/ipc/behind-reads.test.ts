@@ -44,6 +44,17 @@ it('what takes turns has as long again as this process stood still', async () =>
   expect(late - read).toBeGreaterThan(900);
 });
 
+it('what takes turns has that each time, also where it began anew meanwhile', async () => {
+  const [standStill, again] = [await standstill(), await standstill()];
+  let [read, late] = [0, 0];
+  const by = behindTurns(300, () => (late = performance.now()));
+  await standStill(800, () => undefined);
+  by.refresh();
+  await again(800, () => (read = performance.now()));
+  await vi.waitUntil(() => late > 0, PATIENT);
+  expect(late - read).toBeGreaterThan(250);
+});
+
 it('what takes turns ends in time where this process did not stand still', async () => {
   let late = false;
   behindTurns(1, () => (late = true));

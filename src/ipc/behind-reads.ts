@@ -50,7 +50,8 @@ export function behindTurns(ms: number, run: () => void): Deadline {
   // Due in one turn with the other only where this process stood still.
   const mark = setTimeout(() => (stood = true), ms + LATE_MS);
   const first = behindReads(ms, () => {
-    clearTimeout(mark);
+    // Not ended: it may begin anew.
+    mark.unref();
     if (stood && last === null) last = again();
     else run();
   });
