@@ -62,3 +62,25 @@ it('one that does not come is given up, and a connection that stays silent is cu
   await expect.poll(() => log, { timeout: 20_000 }).toContain('down');
   expect(log).toContain('timeout');
 });
+
+it('one that is silent from the beginning is given up, and tried anew', async () => {
+  const log: string[] = [];
+  let connections = 0;
+  server = createServer((socket) => {
+    connections++;
+    sockets.push(socket);
+    socket.on('error', () => undefined).resume();
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number }; // it listens on a port
+  client = createRedisClient(
+    parseRedisUrl(`redis://127.0.0.1:${port}`),
+    [],
+    { ready: () => log.push('ready'), down: () => log.push('down'), error: (fault) => log.push(fault) },
+    { commandTimeoutMs: 20_000, socketTimeoutMs: 100, connectTimeoutMs: 20_000, maxReconnectMs: 100 },
+  );
+  await expect.poll(() => connections, { timeout: 20_000 }).toBeGreaterThan(1);
+  expect(log).toContain('timeout');
+  expect(log).not.toContain('ready');
+});
