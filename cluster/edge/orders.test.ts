@@ -116,3 +116,21 @@ it('asks one behind the other: an answer that comes late undoes nothing that was
   // Who asked while one waited has asked with it.
   expect([waiting.length, keeper.blocked.length]).toEqual([2, 1]);
 });
+
+it('goes on asking where a look at this machine went wrong', async () => {
+  let looks = 0;
+  const troubles: (string | null)[] = [];
+  const keeper = createOrders({
+    api: { report: async () => said('block'), orders: async () => said('block') },
+    version: '1',
+    find: () => {
+      if (++looks === 2) throw new Error('it was changed meanwhile');
+      return [server];
+    },
+    folder,
+    heard: (trouble) => void troubles.push(trouble?.message ?? null),
+  });
+  await Promise.all([keeper.ask(), keeper.ask()]);
+  await Promise.all([keeper.ask(), keeper.ask()]);
+  expect(troubles).toEqual(['it was changed meanwhile', null, null, null]);
+});

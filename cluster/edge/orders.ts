@@ -56,8 +56,8 @@ export function createOrders({ api, version, find, folder, heard }: OrdersDeps):
   }
 
   async function askNow(): Promise<void> {
-    findings = find();
     try {
+      findings = find();
       const print = JSON.stringify(findings);
       const told = print === reported ? await api.orders() : await api.report(version, findings);
       // A centre that was put back to an older copy is told anew.

@@ -78,6 +78,13 @@ export async function startEdge(options: EdgeStart): Promise<number> {
     await orders.ask();
     orders.start();
   }
+  const url = `http://${LOOPBACK}:${await listening(agent.server, port)}`;
+  let proxied: number | null = null;
+  if (proxyPort !== null) {
+    const proxy = createEdgeProxy({ agent, leaves: createLeaves(api, Date.now), localKey, ...watched });
+    servers.push(proxy);
+    proxied = await listening(proxy, proxyPort);
+  }
   const ended = new Promise<number>((resolve) => {
     const stop = (): void => {
       orders.stop();
@@ -100,20 +107,16 @@ export async function startEdge(options: EdgeStart): Promise<number> {
     process.on('SIGHUP', () => void (enrolled && orders.ask()));
   });
   // Who reads the addresses may end it at once.
-  const url = `http://${LOOPBACK}:${await listening(agent.server, port)}`;
   const keyFile = path.join(folder, 'local-key');
   process.stdout.write(
     `edge: ${url} → ${gate}${fallback === null ? '' : `, else ${fallback}`}\n` +
       `  headgate edge setup claude --gate ${url} --gate-key "$(cat ${keyFile})"\n`,
   );
-  if (proxyPort !== null) {
-    const proxy = createEdgeProxy({ agent, leaves: createLeaves(api, Date.now), localKey, ...watched });
-    servers.push(proxy);
-    const opened = await listening(proxy, proxyPort);
+  if (proxied !== null) {
     const trusted = path.join(folder, 'authority.pem');
     process.stdout.write(
-      `edge: proxy ${LOOPBACK}:${opened}\n` +
-        `  export HTTPS_PROXY="http://edge:$(cat ${keyFile})@${LOOPBACK}:${opened}" NODE_EXTRA_CA_CERTS=${trusted}\n` +
+      `edge: proxy ${LOOPBACK}:${proxied}\n` +
+        `  export HTTPS_PROXY="http://edge:$(cat ${keyFile})@${LOOPBACK}:${proxied}" NODE_EXTRA_CA_CERTS=${trusted}\n` +
         (existsSync(trusted)
           ? ''
           : '  headgate edge trust    # fetches the authority that opened connections need\n'),
