@@ -127,6 +127,8 @@ async function write<Name extends string>(
   up: string,
   form: OutputOptions,
 ): Promise<void> {
+  // Of a process of the same number that was ended here.
+  rmSync(folder, { recursive: true, force: true });
   const made = await rolldown({
     input: Object.fromEntries(
       Object.entries<string>(entries).map(([name, file]) => [name, path.join(root, file)]),

@@ -75,6 +75,16 @@ it('what another puts in place while it is taken away stays whole', () => {
   expect(existsSync(folder)).toBe(false);
 });
 
+it('what one of the same number left half taken away stops nobody', () => {
+  const folder = path.join(root, 'again');
+  for (const made of [folder, `${folder}.old.${process.pid}`]) {
+    mkdirSync(made);
+    writeFileSync(path.join(made, 'main.cjs'), made);
+  }
+  takeAway(folder);
+  expect(readdirSync(root).filter((name) => name.startsWith('again'))).toEqual([]);
+});
+
 it('what those left who were ended while they built goes after an hour', () => {
   const built = mkdtempSync(path.join(root, 'built-'));
   const names = ['small.12', 'small.old.12', 'made.12', 'small', 'quick', 'cluster'];

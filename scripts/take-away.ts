@@ -8,6 +8,8 @@ const LEFT_MS = 3_600_000;
 /** At once, under its name: what another puts in its place meanwhile stays whole. */
 export function takeAway(folder: string): void {
   const old = `${folder}.old.${process.pid}`;
+  // Of a process before this one that was ended here: in containers they have the same few numbers.
+  rmSync(old, { recursive: true, force: true });
   try {
     renameSync(folder, old);
   } catch (error) {
