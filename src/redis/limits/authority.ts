@@ -6,6 +6,7 @@
 import { redisPlace } from '../../config/redis-url.ts';
 import type { Ask, Bucket, Grant, LimitHeir } from '../../contracts/limits.ts';
 import type { Clock } from '../../contracts/ports.ts';
+import { behindTurns } from '../../ipc/behind-reads.ts';
 import { mostUnits } from '../../limits/meter.ts';
 import { marksPrefix } from '../budgets/marks-prefix.ts';
 import { createRedisClient, type RedisClient } from '../client.ts';
@@ -230,10 +231,10 @@ class Authority implements RedisAuthority {
     this.#teller.stop();
     if (this.#client.ready && this.healthy) {
       for (const [key, ids] of this.#slots.releaseAll()) this.#backs.slots(key, ids);
-      await Promise.race([
-        this.#leave(),
-        new Promise((resolve) => setTimeout(resolve, this.#deadlines.leaveMs)),
-      ]);
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const late = behindTurns(this.#deadlines.leaveMs, resolve);
+      await Promise.race([this.#leave(), promise]);
+      late.clear();
     }
     this.#client.close();
     this.#health.close();

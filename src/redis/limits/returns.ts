@@ -6,6 +6,7 @@ import { redisPlace } from '../../config/redis-url.ts';
 import type { RedisConfig } from '../../contracts/redis-config.ts';
 import type { Bucket } from '../../contracts/limits.ts';
 import type { Clock, LogPort } from '../../contracts/ports.ts';
+import { behindTurns } from '../../ipc/behind-reads.ts';
 import { mostUnits } from '../../limits/meter.ts';
 import { LineGate } from '../../observability/line-gate.ts';
 import { createBackgroundClient } from '../background.ts';
@@ -90,9 +91,9 @@ class Returns implements RedisReturns {
 
   async close(withinMs: number): Promise<void> {
     if (this.#queue.length > 0 && !this.#closed) {
-      const late = setTimeout(() => this.#empty?.(), withinMs);
+      const late = behindTurns(withinMs, () => this.#empty?.());
       await new Promise<void>((resolve) => (this.#empty = resolve));
-      clearTimeout(late);
+      late.clear();
     }
     this.#closed = true;
     this.#queue.length = 0;
