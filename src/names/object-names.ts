@@ -13,9 +13,9 @@ const KINDS =
   'files|generatedFiles|batches|operations|cachedContents|fileSearchStores|batchPredictionJobs|tuningJobs|tunedModels|corpora|ragCorpora|environments|triggers';
 /** Others whose ids need not say what they are. */
 const MORE_KINDS =
-  'videos|characters|containers|vector_stores|uploads|responses|conversations|interactions|assistants|threads|evals|skills|datasets|embed-jobs|jobs|libraries|agents|connectors|finetuned-models|voices|voice_consents|sessions|vaults|calls|permissions|prompts|memory_stores|deployments|deployment_runs|dreams|user_profiles|automations|templates|webhooks|webhook_endpoints|credentials|evaluation|async/chat/completions';
+  'videos|characters|containers|vector_stores|uploads|responses|conversations|interactions|assistants|threads|evals|skills|datasets|embed-jobs|jobs|libraries|agents|connectors|finetuned-models|voices|voice_consents|sessions|vaults|calls|permissions|prompts|memory_stores|deployments|deployment_runs|dreams|user_profiles|automations|templates|webhooks|webhook_endpoints|credentials|evaluation';
 // Azure reads capitals as well. The next of them may begin with the slash that ends one (`agents/sessions/s-1`).
-const BELOW = new RegExp(`/(?:${KINDS}|${MORE_KINDS})(?=/([^/:?#]+))`, 'gi');
+const BELOW = new RegExp(`/(?:${KINDS}|${MORE_KINDS}|async/chat/completions)(?=/([^/:?#]+))`, 'gi');
 const RESOURCE = new RegExp(`(?:^|/)((?:${KINDS})/[^/:?#]+)`);
 
 /** Those of them, and others, that are known by what stands behind their kind: some texts say that too, and answers need not. */

@@ -10,9 +10,11 @@ const KEPT =
   /(?:^|\/)(?:files|batches|videos|containers|vector_stores|conversations|uploads|assistants|threads|evals|skills|datasets|embed-jobs|libraries|agents|connectors|finetuned-models|voices|prompts|sessions|environments|triggers|vaults|memory_stores|deployments|deployment_runs|dreams|user_profiles|automations|templates|webhooks|webhook_endpoints|credentials|evaluation|(?:fine_tuning|batch)\/jobs|generatedFiles|operations|cachedContents|fileSearchStores|batchPredictionJobs|tuningJobs|tunedModels|corpora|ragCorpora|async-invoke|model-invocation-jobs?)\/?$/i;
 /** What is made below another path. */
 const MADE =
-  /:(?:batchGenerateContent|asyncBatchEmbedContent|predictLongRunning)$|\/uploads\/[^/]+\/complete\/?$|\/deployments\/[^/]+\/run\/?$|\/threads\/runs\/?$|\/tci\/execute\/?$|^\/async\/chat\/completions\/?$/i;
+  /:(?:batchGenerateContent|asyncBatchEmbedContent|predictLongRunning)$|\/uploads\/[^/]+\/complete\/?$|\/deployments\/[^/]+\/run\/?$|\/threads\/runs\/?$|\/tci\/execute\/?$/i;
 /** A list of what is made by calls whose answers go on as they come. */
 const LISTED = /(?:^|\/)chat\/completions\/?$/i;
+/** Perplexity’s chats that are answered later. */
+const LATER = /^\/async\/chat\/completions\/?$/i;
 /** What says, when it is done, which files it made. */
 const WORK = /(?:^|\/)(?:batches|operations|batch\/jobs)\/[^/]+\/?$/i;
 /** Calls of models whose answers name what is kept of them. */
@@ -38,7 +40,7 @@ export function tellsOf({
       if (KEPT.test(path) || LISTED.test(path)) return 'list';
       return WORK.test(path) ? 'object' : null;
     case 'POST':
-      return KEPT.test(path) || MADE.test(path) ? 'object' : null;
+      return KEPT.test(path) || MADE.test(path) || LATER.test(path) ? 'object' : null;
     // The last part of what is put up in several may come so.
     case 'PUT':
       return UPLOADED.test(path) ? 'object' : null;
