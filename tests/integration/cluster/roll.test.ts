@@ -30,7 +30,8 @@ async function roll(): Promise<void> {
   const rolls = (): number => gateway.logs().filter((line) => line['msg'] === 'rolling restart over').length;
   const before = rolls();
   gateway.kill('SIGUSR2');
-  await waitUntil(() => rolls() > before, 'the rolling restart', 40_000, 50);
+  // Each worker is started beside those that serve a load.
+  await waitUntil(() => rolls() > before, 'the rolling restart', 150_000, 50);
 }
 
 it.skipIf(!hasProc)('replaces every worker, fails no call and cuts no stream', async () => {
