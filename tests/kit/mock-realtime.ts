@@ -81,7 +81,7 @@ export async function startMockRealtime(): Promise<MockRealtime> {
       const output = [{ id: place.item_id, type: 'message', role: 'assistant', content }];
       tell({ type: 'response.done', response: { id, status: 'completed', output, usage: TURN_USAGE } });
     };
-    if (url.includes('BidiGenerateContent')) {
+    if (url.includes('BidiGenerate')) {
       serveBidi(ws, said);
       return;
     }
