@@ -16,6 +16,7 @@ import { Role } from '../../src/grpc/chat-messages.ts';
 const BROKE = 'hg-broke-key-0123456789abcdef0123456789abcdef';
 const SPENT = 'hg-spent-key-0123456789abcdef0123456789abcdef';
 const LIVE = '/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent';
+const MUSIC = '/ws/google.ai.generativelanguage.v1alpha.GenerativeService.BidiGenerateMusic';
 const messages = [{ role: 'user', content: 'hi' }];
 
 const grpc = await freePort();
@@ -43,6 +44,7 @@ const harness = useGateway(
         prices: {
           'oa/*': { input_cost_per_token: 1e-6, output_cost_per_token: 2e-6 },
           'rs/*': { input_cost_per_token: 1e-6, output_cost_per_token: 2e-6 },
+          'gl/gemini-music': { output_cost_per_second: 0.001 },
           'gl/*': { input_cost_per_token: 1e-6, output_cost_per_token: 2e-6 },
           'rt/gpt-live': { output_cost_per_second: 0.001 },
           'rt/*': {
@@ -172,6 +174,17 @@ const DOORS: Readonly<Record<string, Door>> = {
           { clientContent: { turns: [], turnComplete: true } },
         ],
         (frame) => frame.includes('usageMetadata'),
+      ),
+  },
+  'Google’s music': {
+    template: MUSIC,
+    operation: 'realtime',
+    enter: (key) =>
+      over(
+        MUSIC,
+        key,
+        [{ setup: { model: 'models/gl/gemini-music' } }, { playbackControl: 'PLAY' }],
+        (frame) => frame.includes('audioChunks'),
       ),
   },
   'the chat socket': {
