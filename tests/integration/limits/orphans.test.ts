@@ -247,10 +247,10 @@ describe.skipIf(!hasProc)('the primary stands still', () => {
     // Slots it granted to calls that nobody answers any more are free again.
     let round = 0;
     await waitUntil(async () => {
-      // A gate that was opened stays open: each round has its own.
+      // A gate that was opened stays open: each round has its own. Tokens are there for all four.
       const gate = `again-${++round}`;
       const held = Array.from({ length: 4 }, () =>
-        open(gateway, chatPath, { body: chatBody(`oa/gate:${gate}`), key: keys.few }),
+        open(gateway, chatPath, { body: chatBody(`oa/gate:${gate}`, { max_tokens: 9 }), key: keys.few }),
       );
       const admitted = (): number => mock.requestsFor(`gate:${gate}`).length;
       await waitUntil(
