@@ -220,21 +220,6 @@ describe('encoding a stream for a vendor’s own clients', () => {
     });
   });
 
-  test('Groq’s member is there beside a chunk of usage that was asked for', () => {
-    const text = encoded(
-      createEncoder({ ...context, includeUsage: true, habits: { usage: 'x_groq' } }),
-      ...whole,
-    );
-    const [end, last, done] = text.split('\n\n').slice(-4);
-    expect(JSON.parse(end!.slice(6))).toMatchObject({
-      choices: [{ finish_reason: 'tool_calls' }],
-      x_groq: { id: 'req-1', usage: { total_tokens: 16 } },
-      usage: null,
-    });
-    expect(JSON.parse(last!.slice(6))).toMatchObject({ choices: [], usage: { total_tokens: 16 } });
-    expect(done).toBe('data: [DONE]');
-  });
-
   test('each answer of several ends, and one without usage too', () => {
     const stop = (choice: number): Delta => ({ kind: 'stop', choice, reason: 'end', stopSequence: null });
     const chunks = told([start, stop(0), stop(1), { kind: 'usage', usage }, { kind: 'end' }], {

@@ -14,7 +14,7 @@ export class UsageAtEndWatcher implements StreamWatcher {
   readonly #inner: StreamWatcher;
   readonly #atEnd: UsageAtEnd;
 
-  /** @param inner hides a chunk of usage, or hands it on where its client asked for one. */
+  /** @param inner hides a chunk of usage. */
   constructor(inner: StreamWatcher, atEnd: UsageAtEnd) {
     this.#inner = inner;
     this.#atEnd = atEnd;
@@ -54,14 +54,13 @@ export class UsageAtEndWatcher implements StreamWatcher {
   /** Of what comes while a chunk is kept back. */
   #behind(verdict: EventVerdict, event: string, data: string): EventVerdict {
     const frames = new FrameWriter(sse);
-    const usage = verdict.verdict === 'end' ? null : usageAlone(data);
     if (verdict.verdict === 'hide') {
-      if (usage === null) return verdict;
+      const usage = data.includes('"usage"') ? (JSON.parse(data) as JsonObject)['usage'] : undefined; // it was read
+      if (!isObject(usage)) return verdict;
       frames.emit('', this.#atEnd.tell({ written: usage }));
       return { ...verdict, verdict: 'pass', instead: frames.take() };
     }
     if (verdict.verdict === 'end') frames.emit('', this.#atEnd.tell(this.facts.usage));
-    else if (usage !== null) frames.emit('', this.#atEnd.tell({ written: usage }));
     else frames.emitLines('', this.#atEnd.release());
     const kept = frames.take();
     if (verdict.verdict === 'pass' && endsUntold(data)) {
@@ -71,14 +70,6 @@ export class UsageAtEndWatcher implements StreamWatcher {
     if (verdict.instead === null) frames.emitLines(event, data);
     return { ...verdict, instead: joined(kept, verdict.instead ?? frames.take()) };
   }
-}
-
-/** What a chunk tells that tells nothing else; null = it is another. */
-function usageAlone(data: string): JsonObject | null {
-  if (!data.includes('"usage"')) return null;
-  const chunk: unknown = JSON.parse(data); // it was read
-  if (!isObject(chunk) || choicesOf(chunk).length > 0) return null;
-  return isObject(chunk['usage']) ? chunk['usage'] : null;
 }
 
 /** A chunk that says why an answer ended, and nothing of the usage. */

@@ -5,19 +5,14 @@ import type { Usage } from '../../contracts/chat.ts';
 import type { Json, JsonObject } from '../../contracts/json.ts';
 import { writeUsage } from './usage.ts';
 
-type Told = Pick<AnswerContext, 'habits' | 'requestId' | 'includeUsage'>;
-
 /** Of one stream. */
 export class UsageAtEnd {
   readonly #groq: boolean;
   readonly #requestId: string;
-  /** It comes in a chunk of its own, too. */
-  readonly #twice: boolean;
   #held = '';
 
-  constructor({ habits, requestId, includeUsage }: Told) {
+  constructor({ habits, requestId }: Pick<AnswerContext, 'habits' | 'requestId'>) {
     this.#groq = habits?.usage === 'x_groq';
-    this.#twice = includeUsage;
     this.#requestId = requestId;
   }
 
@@ -42,14 +37,14 @@ export class UsageAtEnd {
     const held = this.release();
     if (usage === null) return held;
     const written = 'written' in usage ? usage.written : writeUsage(usage);
-    const { usage: none, ...chunk } = JSON.parse(held) as JsonObject; // one that was read, or written here
+    const { usage: _, ...chunk } = JSON.parse(held) as JsonObject; // one that was read, or written here
     const groq = this.#groq ? { x_groq: { id: this.#requestId, usage: written } } : {};
-    return JSON.stringify({ ...chunk, ...groq, usage: this.#twice ? none : written });
+    return JSON.stringify({ ...chunk, ...groq, usage: written });
   }
 }
 
 /** Null where the usage has its place as OpenAI has it. */
-export function usageAtEnd({ habits, requestId = '', includeUsage }: Partial<Told>): UsageAtEnd | null {
-  if (habits?.usage === undefined) return null;
-  return new UsageAtEnd({ habits, requestId, includeUsage: includeUsage === true });
+export function usageAtEnd(context: Partial<Pick<AnswerContext, 'habits' | 'requestId'>>): UsageAtEnd | null {
+  const { habits, requestId = '' } = context;
+  return habits?.usage === undefined ? null : new UsageAtEnd({ habits, requestId });
 }

@@ -210,15 +210,13 @@ export function organizationOf({ attempts }: Call): string {
   return attempts.at(-1)?.organization ?? '';
 }
 
-/** Who asks for the usage in so many words gets it as OpenAI has it. `apart`: in a chunk of its own. */
-function habitsAsked(call: Call): { habits: ClientHabits | null; apart: boolean } {
+/** Who asks for the usage in so many words gets it as OpenAI has it. */
+function habitsAsked(call: Call): ClientHabits | null {
   const habits = habitsOf(call);
-  if (habits?.usage === undefined) return { habits, apart: true };
-  const chat = call.operation!.name === 'chat';
-  if (chat && call.facts?.includeUsage !== true) return { habits, apart: false };
-  if (chat && habits.usage === 'x_groq') return { habits, apart: true };
+  if (habits?.usage === undefined) return habits;
+  if (call.operation!.name === 'chat' && call.facts?.includeUsage !== true) return habits;
   const { usage: _, ...others } = habits;
-  return { habits: others, apart: true };
+  return others;
 }
 
 /** What an answer that is written anew needs to know of its call. */
@@ -228,12 +226,13 @@ export function answerContext(
   wallMs: number,
   tools: ToolMemory | null,
 ): AnswerContext {
-  const { habits, apart } = habitsAsked(call);
+  const habits = habitsAsked(call);
   return {
     requestId: call.id,
     model: target.model,
     now: Math.floor(wallMs / 1000),
-    includeUsage: call.stream ? apart && call.showsUsage : true,
+    // Not in a chunk of its own too.
+    includeUsage: call.stream ? call.showsUsage && habits?.usage === undefined : true,
     promptEstimate: estimateTokens(call.facts!.promptBytes),
     template: call.route.template,
     toolIds: tools?.ids ?? NO_IDS,
