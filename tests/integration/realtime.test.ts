@@ -567,6 +567,8 @@ it('music is made through it as Google’s SDK asks for it, and counted by its s
         for (const { data } of serverContent?.audioChunks ?? []) heard.resolve(data ?? '');
       },
       onerror: ({ message }) => heard.reject(new Error(message)),
+      // Its own client waits for ever then.
+      onclose: ({ code, reason }) => heard.reject(new Error(`closed: ${code} ${reason}`)),
     },
   });
   await session.setWeightedPrompts({ weightedPrompts: [{ text: 'minimal techno', weight: 1 }] });
