@@ -59,8 +59,10 @@ class Tunnel {
   #target: Target | null = null;
   /** What the session holds of that one's limits; with the call it is settled. */
   #hold: TargetHold | null = null;
-  /** A turn waits for its limits, or the provider reads slowly: what the client says waits too. */
-  #waits = false;
+  /** Of a message it is not known yet whether it may go, or a turn waits for its limits: what the client says behind it waits too. */
+  #decides = false;
+  /** The provider reads slowly. */
+  #full = false;
   #leaving = false;
   #over = false;
   #joinedAt = 0;
@@ -178,7 +180,10 @@ class Tunnel {
           this.#missed(target, refusal(target, status, answered, body, clock.wall(), false));
         },
         message: (message) => this.#told(message),
-        drained: () => this.#goOn(),
+        drained: () => {
+          this.#full = false;
+          this.#goOn();
+        },
         closed: (code, reason) => this.#hungUp(target, code, reason),
         failed: (cause) => {
           if (this.#joinedAt === 0) this.#missed(target, new GatewayError('GW_UPSTREAM_CONNECT', { cause }));
@@ -238,14 +243,13 @@ class Tunnel {
   }
 
   #take(message: SocketMessage): void {
-    if (this.#joinedAt !== 0 && !this.#waits && this.#held.empty) this.#pass(message);
+    if (this.#joinedAt !== 0 && !this.#decides && !this.#full && this.#held.empty) this.#pass(message);
     else if (!this.#held.push(message))
       this.#end(new GatewayError('GW_CLIENT_TOO_LARGE'), TOO_BIG, 'too much waits for the provider');
   }
 
   #goOn(): void {
-    this.#waits = false;
-    while (!this.#over && !this.#waits) {
+    while (!this.#over && !this.#decides && !this.#full) {
       const message = this.#held.shift();
       if (message === null) return;
       this.#pass(message);
@@ -284,17 +288,17 @@ class Tunnel {
       decide(result);
       return;
     }
-    this.#waits = true;
+    this.#decides = true;
     void result.then((later) => {
       if (this.#over) return;
-      this.#waits = false;
+      this.#decides = false;
       decide(later);
-      if (!this.#waits) this.#goOn();
+      this.#goOn();
     });
   }
 
   #send(message: SocketMessage): void {
-    if (this.#socket?.send(message) === false) this.#waits = true;
+    if (this.#socket?.send(message) === false) this.#full = true;
   }
 
   // -- what the provider says
