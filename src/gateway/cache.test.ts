@@ -118,6 +118,33 @@ describe('an answer that is kept', () => {
     expect(provider.requests).toHaveLength(3);
   });
 
+  it('tells the usage where each client of such a vendor looks for it, though one asked for a chunk of its own', () => {
+    const { ask } = withPolicy();
+    const below = (usageCost: boolean) => (made: Call) => {
+      Object.assign(made, { prefix: 'groq', usageCost });
+      Object.assign(made.snapshot.config, { providers: [] });
+    };
+    const streamed = { ...body, stream: true };
+    const apart = ask(
+      { ...streamed, stream_options: { include_usage: true } },
+      { change: below(false) },
+    ).sink;
+    const usage = { ...chunk({}), choices: [], usage: answer().usage };
+    provider.requests[0]!.stream()
+      .send(chunk({ content: 'A gate.' }), chunk({}, 'stop'), usage, '[DONE]')
+      .end();
+    expect(events(apart.body).at(-1)).toMatchObject({ choices: [], usage: answer().usage });
+    // What it costs is told with the usage, wherever that is.
+    for (const usageCost of [false, true]) {
+      const { sink } = ask(streamed, { change: below(usageCost) });
+      expect(events(sink.body).at(-1)).toMatchObject({
+        choices: [{ finish_reason: 'stop' }],
+        x_groq: { usage: { prompt_tokens: 3 } },
+      });
+    }
+    expect(provider.requests).toHaveLength(1);
+  });
+
   it('is kept of other operations too', () => {
     const { ask } = withPolicy();
     const vectors = { object: 'list', data: [{ object: 'embedding', index: 0, embedding: [1] }], model: 'm' };

@@ -50,6 +50,8 @@ test.each([
   ['/openai/Batches/b-1', ['b-1']],
   ['/async/chat/completions/r-1', ['r-1']],
   ['/async/chat/completions', []],
+  ['/v1/async/sonar/r-1', ['r-1']],
+  ['/v1/async/sonar', []],
   ['/openai/Agents/Sessions', []],
   ['/v1/evaluation/w-1/status', ['w-1']],
   ['/v1/evaluation/model-list', []],

@@ -15,7 +15,7 @@ const KINDS =
 const MORE_KINDS =
   'videos|characters|containers|vector_stores|uploads|responses|conversations|interactions|assistants|threads|evals|skills|datasets|embed-jobs|jobs|libraries|agents|connectors|finetuned-models|voices|voice_consents|sessions|vaults|calls|permissions|prompts|memory_stores|deployments|deployment_runs|dreams|user_profiles|automations|templates|webhooks|webhook_endpoints|credentials|evaluation';
 // Azure reads capitals as well. The next of them may begin with the slash that ends one (`agents/sessions/s-1`).
-const BELOW = new RegExp(`/(?:${KINDS}|${MORE_KINDS}|async/chat/completions)(?=/([^/:?#]+))`, 'gi');
+const BELOW = new RegExp(`/(?:${KINDS}|${MORE_KINDS}|async/(?:chat/completions|sonar))(?=/([^/:?#]+))`, 'gi');
 const RESOURCE = new RegExp(`(?:^|/)((?:${KINDS})/[^/:?#]+)`);
 
 /** Those of them, and others, that are known by what stands behind their kind: some texts say that too, and answers need not. */
@@ -314,6 +314,16 @@ export function nameOfMade(answer: Readonly<Record<string, unknown>>): string | 
   // xAI's films are asked for by the id of the request that ordered them; in lists such ids are of what is no object.
   const ordered = answer['request_id'];
   return nameOf(answer) ?? within ?? (typeof ordered === 'string' && ordered !== '' ? ordered : null);
+}
+
+const LATER = /(?:^|\/)async\/(?:chat\/completions|sonar)\/?$/i;
+
+/**
+ * Whether a path is that of Perplexity’s chats that are answered later, by either of its names. One with the `idempotency_key` of an
+ * earlier one is answered with what that began, whoever sent it.
+ */
+export function isAnsweredLater(path: string): boolean {
+  return LATER.test(path);
 }
 
 /** The session that an answer speaks of, begun or gone on with: Perplexity's browsers, and what Together runs code in. */

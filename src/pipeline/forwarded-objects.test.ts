@@ -24,6 +24,8 @@ test.each([
   ['POST', '/v1/threads/runs'],
   ['GET', '/async/chat/completions'],
   ['POST', '/async/chat/completions'],
+  ['GET', '/v1/async/sonar'],
+  ['POST', '/v1/async/sonar'],
   ['POST', '/v1/deployments/d/run'],
   ['PUT', '/upload/v1beta/files'],
   ['GET', '/v1/webhook_endpoints'],

@@ -2,7 +2,7 @@
 // and batches, which say what files they made. They belong to who made them, as on the gateway's own routes: such an answer is read
 // whole, of a list only its caller's own is shown, and what was made is noted.
 import type { Call } from '../contracts/call.ts';
-import { objectsInPath } from '../names/object-names.ts';
+import { isAnsweredLater, objectsInPath } from '../names/object-names.ts';
 import { asRead } from './raw/raw-address.ts';
 
 /** Paths below which a vendor keeps objects of a key, in capitals too: Azure reads them so. */
@@ -13,8 +13,6 @@ const MADE =
   /:(?:batchGenerateContent|asyncBatchEmbedContent|predictLongRunning)$|\/uploads\/[^/]+\/complete\/?$|\/deployments\/[^/]+\/run\/?$|\/threads\/runs\/?$|\/tci\/execute\/?$/i;
 /** A list of what is made by calls whose answers go on as they come. */
 const LISTED = /(?:^|\/)chat\/completions\/?$/i;
-/** Perplexity’s chats that are answered later. */
-const LATER = /^\/async\/chat\/completions\/?$/i;
 /** What says, when it is done, which files it made. */
 const WORK = /(?:^|\/)(?:batches|operations|batch\/jobs)\/[^/]+\/?$/i;
 /** Calls of models whose answers name what is kept of them. */
@@ -37,10 +35,10 @@ export function tellsOf({
   if (OF_ALL.test(path)) return null;
   switch (head.method) {
     case 'GET':
-      if (KEPT.test(path) || LISTED.test(path)) return 'list';
+      if (KEPT.test(path) || LISTED.test(path) || isAnsweredLater(path)) return 'list';
       return WORK.test(path) ? 'object' : null;
     case 'POST':
-      return KEPT.test(path) || MADE.test(path) || LATER.test(path) ? 'object' : null;
+      return KEPT.test(path) || MADE.test(path) || isAnsweredLater(path) ? 'object' : null;
     // The last part of what is put up in several may come so.
     case 'PUT':
       return UPLOADED.test(path) ? 'object' : null;

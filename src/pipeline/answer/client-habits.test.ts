@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { fakeCall } from '../../../tests/kit/fake-call.ts';
 import { makeProvider } from '../../../tests/kit/provider-config.ts';
 import type { DialectName } from '../../contracts/dialect-name.ts';
-import { habitsOf } from './client-habits.ts';
+import { habitsOf, tellsUsageApart, wordsSuit } from './client-habits.ts';
 
 function habits(prefix: string | null, dialect: DialectName = 'openai-chat') {
   const { call } = fakeCall(dialect, { model: 'm' }, []);
@@ -35,4 +35,28 @@ describe('what a client counts on', () => {
   ] as const)('is nothing else by %s', (_name, prefix, dialect) => {
     expect(habits(prefix, dialect)).toBeNull();
   });
+});
+
+test.each<[body: object, change: object, apart: boolean]>([
+  [{ stream_options: { include_usage: true } }, { prefix: 'groq' }, true],
+  [{}, { prefix: 'groq', usageCost: true }, false],
+  [{}, { prefix: 'groq' }, false],
+  [{}, { prefix: 'openai', usageCost: true }, true],
+  [{}, { prefix: null }, false],
+])('usage in a chunk of its own: %j with %j', (body, change, apart) => {
+  const { call } = fakeCall('openai-chat', { model: 'm', stream: true, ...body }, []);
+  Object.assign(call.snapshot.config, { providers: [] });
+  Object.assign(call, change);
+  expect(tellsUsageApart(call)).toBe(apart);
+});
+
+test('another’s words do for Mistral’s clients but where there may be calls of tools', () => {
+  const suits = (operation: 'chat' | 'completion', vendor: string): boolean => {
+    const { call } = fakeCall('openai-chat', { model: 'm' }, [], {}, operation);
+    Object.assign(call.snapshot.config, { providers: [] });
+    Object.assign(call, { prefix: 'mistral' });
+    return wordsSuit(call, makeProvider('p', { vendor }));
+  };
+  expect([suits('chat', 'openai'), suits('chat', 'mistral')]).toEqual([false, true]);
+  expect(suits('completion', 'openai')).toBe(true);
 });

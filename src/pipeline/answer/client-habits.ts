@@ -16,8 +16,23 @@ export function habitsOf({ prefix, route, snapshot }: Call): ClientHabits | null
   return HABITS.get(named === undefined ? prefix : (named.vendor ?? '')) ?? null;
 }
 
-/** Chunks in the provider's own words will do for who asks. */
+/** Who asks for the usage in so many words gets it as OpenAI has it. */
+export function habitsAsked(call: Call): ClientHabits | null {
+  const habits = habitsOf(call);
+  if (habits?.usage === undefined) return habits;
+  if (call.operation!.name === 'chat' && call.facts?.includeUsage !== true) return habits;
+  const { usage: _, ...others } = habits;
+  return others;
+}
+
+/** Whether a stream tells the usage in a chunk of its own. Streams that are given to several clients are the same in this. */
+export function tellsUsageApart(call: Call): boolean {
+  return call.showsUsage && habitsAsked(call)?.usage === undefined;
+}
+
+/** Chunks in the provider's own words will do for who asks. Only turns of chat have calls of tools. */
 export function wordsSuit(call: Call, { vendor }: ProviderConfig): boolean {
+  if (call.operation!.name !== 'chat') return true;
   const habits = habitsOf(call);
   return habits?.wholeCalls !== true || HABITS.get(vendor ?? '') === habits;
 }

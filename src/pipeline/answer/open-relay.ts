@@ -2,7 +2,6 @@
 // and no filter stands between, else decoded and encoded.
 import type { ToolMemory } from '../../contracts/body.ts';
 import type { Call } from '../../contracts/call.ts';
-import type { ClientHabits } from '../../contracts/client-habits.ts';
 import type { DeltaFilter } from '../../contracts/delta-filter.ts';
 import type {
   AnswerContext,
@@ -22,7 +21,7 @@ import { readSampling } from '../../cache/sampling.ts';
 import { estimateTokens } from '../../tokens/estimate.ts';
 import { AsideRelay, type LateOut } from './aside-relay.ts';
 import { ByteRelay } from './byte-relay.ts';
-import { habitsOf, wordsSuit } from './client-habits.ts';
+import { habitsAsked, tellsUsageApart, wordsSuit } from './client-habits.ts';
 import { filteringEncoder } from './filter-deltas.ts';
 import { type FilteredParts, FilteredRelay, isLetting, isPassing, isRepeating } from './filtered-relay.ts';
 import { filterAlone, queueAlone } from './heard-alone.ts';
@@ -210,15 +209,6 @@ export function organizationOf({ attempts }: Call): string {
   return attempts.at(-1)?.organization ?? '';
 }
 
-/** Who asks for the usage in so many words gets it as OpenAI has it. */
-function habitsAsked(call: Call): ClientHabits | null {
-  const habits = habitsOf(call);
-  if (habits?.usage === undefined) return habits;
-  if (call.operation!.name === 'chat' && call.facts?.includeUsage !== true) return habits;
-  const { usage: _, ...others } = habits;
-  return others;
-}
-
 /** What an answer that is written anew needs to know of its call. */
 export function answerContext(
   call: Call,
@@ -231,8 +221,7 @@ export function answerContext(
     requestId: call.id,
     model: target.model,
     now: Math.floor(wallMs / 1000),
-    // Not in a chunk of its own too.
-    includeUsage: call.stream ? call.showsUsage && habits?.usage === undefined : true,
+    includeUsage: call.stream ? tellsUsageApart(call) : true,
     promptEstimate: estimateTokens(call.facts!.promptBytes),
     template: call.route.template,
     toolIds: tools?.ids ?? NO_IDS,

@@ -8,6 +8,7 @@ import type { Frames } from '../../contracts/framing.ts';
 import { parseAnswer } from '../../dialects/answer-json.ts';
 import { streamAnswer } from '../answer/answer-stream.ts';
 import { gatherStream } from '../answer/gather-stream.ts';
+import { tellsUsageApart } from '../answer/client-habits.ts';
 import { answerContext, clientFrames, rememberRequest } from '../answer/open-relay.ts';
 import { turnOf } from '../answer/turn-codec.ts';
 
@@ -34,7 +35,7 @@ export function inForm(call: Call, client: Dialect, entry: CachedAnswer, wallMs:
   } else if (
     entry.form === 'events' &&
     contentType === frames.contentType &&
-    entry.includeUsage === call.showsUsage
+    entry.includeUsage === tellsUsageApart(call)
   ) {
     return keptTurn(call, entry, { stream: true, contentType, body, pace });
   }

@@ -4,6 +4,7 @@ import { labelsOf } from '../../cache/scope.ts';
 import type { CachedAnswer, CacheTicket } from '../../contracts/cache.ts';
 import type { Call } from '../../contracts/call.ts';
 import { dialectByName } from '../../registry/dialects.ts';
+import { tellsUsageApart } from '../answer/client-habits.ts';
 import { turnOf } from '../answer/turn-codec.ts';
 
 /**
@@ -31,7 +32,7 @@ export function entryOf(
     dialect: call.route.dialect,
     form,
     contentType,
-    includeUsage: call.showsUsage,
+    includeUsage: tellsUsageApart(call),
     body: pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces, ticket.bytes),
     pace: form === 'events' && policy.replay === 'paced' ? ticket.pace : null,
     provider: call.provider,

@@ -27,7 +27,7 @@ import type { JsonObject } from '../../contracts/json.ts';
 import type { CacheOutcome } from '../../contracts/outcomes.ts';
 import type { Plan } from '../../contracts/plan.ts';
 import type { Candidate, VectorIndex } from '../../contracts/vectors.ts';
-import { habitsOf } from '../answer/client-habits.ts';
+import { habitsOf, tellsUsageApart } from '../answer/client-habits.ts';
 import type { SharedAnswers } from '../shared/shared-answers.ts';
 import type { Alike } from './alike.ts';
 import { NO_PIECES } from './recorder.ts';
@@ -271,7 +271,7 @@ class Looking {
     const { stream, head } = call;
     const result = this.#deps.share(call, {
       // The same in the same form. No other name is a digest of what begins as a key does.
-      name: stream ? `${key} s${call.showsUsage ? 'u' : ''} ${head.query}` : key,
+      name: stream ? `${key} s${tellsUsageApart(call) ? 'u' : ''} ${head.query}` : key,
       print: '',
       maxBytes: this.#policy.maxEntryBytes,
       ttlMs: 0,

@@ -75,6 +75,20 @@ test('what is said of a session of somebody else makes it nobody’s own', async
   expect(await book.find('s-1')).toEqual(hers);
 });
 
+test.each(['/async/chat/completions', '/v1/async/sonar'])(
+  'a chat that is answered later stays its maker’s where another repeats its key: %s',
+  async (path) => {
+    const made = { id: 'r-1', status: 'CREATED' };
+    const first = await told(made, path, 'POST');
+    expect(await first.book.find('r-1')).toEqual(mine);
+    const again = await told(made, path, 'POST', { 'r-1': hers });
+    expect(await again.book.find('r-1')).toEqual(hers);
+    const requests = [{ id: 'r-1' }, { id: 'r-2' }];
+    const { answer } = await told({ requests }, path, 'GET', { 'r-1': hers, 'r-2': mine });
+    expect(answer).toEqual({ requests: [{ id: 'r-2' }] });
+  },
+);
+
 test('skills that Anthropic has for everybody are shown to everybody', async () => {
   const data = [
     { id: 'pptx', source: 'anthropic' },

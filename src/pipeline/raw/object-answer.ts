@@ -6,9 +6,17 @@ import type { JsonObject } from '../../contracts/json.ts';
 import type { ObjectBook, ObjectOwner } from '../../contracts/objects.ts';
 import { parseObject } from '../../dialects/lenient.ts';
 import { isObject } from '../../dialects/read.ts';
-import { filesMadeBy, nameOf, nameOfMade, objectsInPath, sessionIn } from '../../names/object-names.ts';
+import {
+  filesMadeBy,
+  isAnsweredLater,
+  nameOf,
+  nameOfMade,
+  objectsInPath,
+  sessionIn,
+} from '../../names/object-names.ts';
 import { type Numbering, numberingOf, ownTotals, placeOfPage, withOwnTotals } from './numbered-pages.ts';
 import { type ObjectPages, type PagePlace, placeAt, placeIn } from './object-pages.ts';
+import { asRead } from './raw-address.ts';
 import type { Delivery } from '../answer/unary-answer.ts';
 
 /** Of an object below another one, which is reached through that alone. */
@@ -45,7 +53,8 @@ export function ownObjects(
   }
   const json = isObject(answer) ? answer : null;
   const forwarded = call.operation!.raw?.verbatim === true;
-  const below = forwarded ? objectsInPath(call.params['rest'] ?? '') : idIn(call);
+  const rest = call.params['rest'] ?? '';
+  const below = forwarded ? objectsInPath(rest) : idIn(call);
   if (json === null) {
     // A list that nobody here can read may hold anybody's. No fault of its provider's: its client may ask for any form.
     if (method === 'GET' && below.length === 0 && !alone && delivered.body.length > 0)
@@ -57,7 +66,7 @@ export function ownObjects(
     // What is forwarded says where things are at its provider, as its client asked there.
     return !forwarded && pointHere(object);
   };
-  if (forwarded && method === 'GET' && OF_ALL.test(call.params['rest'] ?? '')) return delivered;
+  if (forwarded && method === 'GET' && OF_ALL.test(rest)) return delivered;
   if (method === 'GET' && below.length === 0) {
     const list = listIn(json, forwarded);
     if (list !== null) {
@@ -74,7 +83,8 @@ export function ownObjects(
   const id = nameOfMade(json) ?? session;
   const part = below.length > 0 && (forwarded || PART.test(String(json['object'] ?? '')));
   if (id !== null && method !== 'DELETE' && !part) {
-    if (id === session || isRepeated(id)) book.claim(id, owner);
+    if (id === session || isRepeated(id) || (forwarded && isAnsweredLater(asRead(rest))))
+      book.claim(id, owner);
     else book.note(id, owner);
   }
   if (part && forwarded && !alone) return noteOfOwn(json);
@@ -87,7 +97,7 @@ export function ownObjects(
   function noteOfOwn(object: JsonObject): Promise<Delivery> {
     return book.many(below).then((owners) => {
       if (!owners.some((found) => found?.owner === owner.owner)) return delivered;
-      if (id !== null && method === 'POST' && RUN.test(call.params['rest'] ?? '')) book.note(id, owner);
+      if (id !== null && method === 'POST' && RUN.test(rest)) book.note(id, owner);
       note(object);
       return delivered;
     });

@@ -2,7 +2,7 @@
 // requests equal is the cache's key; beside it what changes the bytes of an answer, though not what it says.
 import type { RequestKey } from '../../cache/key.ts';
 import type { Call, Stage } from '../../contracts/call.ts';
-import { habitsOf } from '../answer/client-habits.ts';
+import { habitsOf, tellsUsageApart } from '../answer/client-habits.ts';
 import type { SharedAnswers } from './shared-answers.ts';
 
 const HEADER = 'x-headgate-coalesce';
@@ -40,7 +40,7 @@ function keyOf(key: RequestKey, call: Call, body: Buffer): string {
     more: [
       route.template,
       String(call.stream),
-      String(call.showsUsage),
+      String(tellsUsageApart(call)),
       facts.model ?? '',
       head.query,
       call.customer ?? '',
