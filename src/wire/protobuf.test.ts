@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { ProtobufReader } from './protobuf-reader.ts';
 import { ProtobufWriter } from './protobuf.ts';
 
 it('writes the examples of the format’s own description', () => {
@@ -47,4 +48,18 @@ it('counts beyond 32 bits, and keeps text of any width whole', () => {
   const text = 'ä€😀'.repeat(5_000);
   to.text(1, text);
   expect(to.take().includes(Buffer.from(text))).toBe(true);
+});
+
+it('writes a number that is none as the nearest that there is, and what follows stays whole', () => {
+  const to = new ProtobufWriter(4);
+  const numbers = [1e300, Number.POSITIVE_INFINITY, -3, 1.5, 127.5, Number.NaN];
+  for (const number of numbers) {
+    to.uint(1, number);
+    to.text(2, 'behind');
+  }
+  const read: unknown[] = [];
+  const reader = new ProtobufReader(to.take());
+  while (reader.next()) read.push(reader.field === 1 ? reader.uint() : reader.text());
+  const nearest = [Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, 0, 1, 127, 0];
+  expect(read).toEqual(nearest.flatMap((number) => [number, 'behind']));
 });

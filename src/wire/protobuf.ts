@@ -20,11 +20,14 @@ export class ProtobufWriter {
     return this.#at;
   }
 
-  /** A whole number >= 0 up to 2^53; 0 is written too, since it may be one of a `oneof`. */
+  /**
+   * A whole number from 0 up to 2^53; 0 is written too, since it may be one of a `oneof`. What lies beyond, as others may have told it, is the
+   * nearest of these: its bytes would be none of a number, and nobody could read what is written beside it.
+   */
   uint(field: number, value: number): void {
     this.#room(16);
     this.#tag(field, VARINT);
-    this.#varint(value);
+    this.#varint(value > 0 ? Math.min(value, Number.MAX_SAFE_INTEGER) : 0);
   }
 
   /** A whole number that may be negative, as int32 and int64 have it. */
