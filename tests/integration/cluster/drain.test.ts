@@ -73,7 +73,7 @@ it('during the pre-stop delay readiness is red, calls are served, and their answ
       (error: unknown) => error,
     );
     const inTime = performance.now() - toldAt < preStopMs;
-    expect(await within(gateway.exit, 10_000, 'exit')).toEqual({ code: 0, signal: null });
+    expect(await within(gateway.exit, preStopMs + 10_000, 'exit')).toEqual({ code: 0, signal: null });
     if (fault === null) return;
     if (inTime || preStopMs > 6_000) throw fault;
   }
