@@ -1,5 +1,5 @@
 // Streams of the invoke routes: Messages' own events, with Bedrock's exceptions between them and its account in the last one.
-import type { AnswerFacts, Delta, Usage } from '../../contracts/chat.ts';
+import type { Delta, Usage } from '../../contracts/chat.ts';
 import type {
   AnswerContext,
   EventVerdict,
@@ -15,6 +15,7 @@ import { createWatcher as createMessagesWatcher } from '../anthropic/stream-watc
 import { isException } from '../bedrock/faults.ts';
 import { metricsOf } from '../bedrock-metrics.ts';
 import { faultError } from '../fault-error.ts';
+import { ForwardingReader } from '../forwarding-reader.ts';
 import { faultOfException } from './faults.ts';
 import { OwnFormatWatcher } from './own-format.ts';
 
@@ -27,7 +28,7 @@ export function createWatcher(
 
 /** One per stream. */
 export function createDecoder(): StreamDecoder {
-  return new Decoder();
+  return new Decoder(createMessagesDecoder());
 }
 
 /** One per stream. */
@@ -35,69 +36,30 @@ export function createEncoder(context: AnswerContext): StreamEncoder {
   return new Encoder(createMessagesEncoder(context));
 }
 
-class Watcher implements StreamWatcher {
-  #inner: StreamWatcher;
+class Watcher extends ForwardingReader<StreamWatcher> implements StreamWatcher {
   #begun = false;
-
-  constructor(messages: StreamWatcher) {
-    this.#inner = messages;
-  }
-
-  get complete(): boolean {
-    return this.#inner.complete;
-  }
-
-  get settled(): boolean {
-    return this.#inner.settled;
-  }
-
-  get ended(): boolean {
-    return this.#inner.ended;
-  }
-
-  get facts(): AnswerFacts {
-    return this.#inner.facts;
-  }
 
   watch(event: string, data: string): EventVerdict {
     if (isException(event)) throw faultError(faultOfException(event, data));
     // Every event of Messages has a type; no other maker's have.
-    if (!this.#begun && event === '') this.#inner = new OwnFormatWatcher();
+    if (!this.#begun && event === '') this.inner = new OwnFormatWatcher();
     this.#begun = true;
-    return this.#inner.watch(event, data);
+    return this.inner.watch(event, data);
   }
 
   closing(): Buffer | string {
-    return this.#inner.closing();
+    return this.inner.closing();
   }
 }
 
-class Decoder implements StreamDecoder {
-  readonly #inner = createMessagesDecoder();
-
-  get complete(): boolean {
-    return this.#inner.complete;
-  }
-
-  get settled(): boolean {
-    return this.#inner.settled;
-  }
-
-  get ended(): boolean {
-    return this.#inner.ended;
-  }
-
-  get facts(): AnswerFacts {
-    return this.#inner.facts;
-  }
-
+class Decoder extends ForwardingReader<StreamDecoder> implements StreamDecoder {
   decode(event: string, data: string): Delta[] {
     if (isException(event)) throw faultError(faultOfException(event, data));
-    return this.#inner.decode(event, data);
+    return this.inner.decode(event, data);
   }
 
   finish(): Delta[] {
-    return this.#inner.finish();
+    return this.inner.finish();
   }
 }
 

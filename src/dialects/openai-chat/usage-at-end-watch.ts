@@ -1,52 +1,35 @@
 // Watches a same-dialect stream for a client that finds the usage in the chunk that ends an answer (usage-at-end.ts). Where the upstream
 // has it there too nothing is changed; else that chunk is kept back until the usage came in one of its own.
-import type { AnswerFacts } from '../../contracts/chat.ts';
 import type { EventVerdict, StreamWatcher } from '../../contracts/dialect.ts';
 import type { JsonObject } from '../../contracts/json.ts';
 import { FrameWriter } from '../../wire/frame-writer.ts';
 import { sse } from '../../wire/sse.ts';
+import { ForwardingReader } from '../forwarding-reader.ts';
 import { isObject } from '../read.ts';
 import { finishReasonOf } from './stop-reason.ts';
 import { choicesOf, hasUsage } from './stream-facts.ts';
 import type { UsageAtEnd } from './usage-at-end.ts';
 
-export class UsageAtEndWatcher implements StreamWatcher {
-  readonly #inner: StreamWatcher;
+export class UsageAtEndWatcher extends ForwardingReader<StreamWatcher> implements StreamWatcher {
   readonly #atEnd: UsageAtEnd;
 
   /** @param inner hides a chunk of usage. */
   constructor(inner: StreamWatcher, atEnd: UsageAtEnd) {
-    this.#inner = inner;
+    super(inner);
     this.#atEnd = atEnd;
   }
 
-  get facts(): AnswerFacts {
-    return this.#inner.facts;
-  }
-
-  get complete(): boolean {
-    return this.#inner.complete;
-  }
-
-  get settled(): boolean {
-    return this.#inner.settled;
-  }
-
-  get ended(): boolean {
-    return this.#inner.ended;
-  }
-
   watch(event: string, data: string): EventVerdict {
-    const verdict = this.#inner.watch(event, data);
+    const verdict = this.inner.watch(event, data);
     if (this.#atEnd.holds) return this.#behind(verdict, event, data);
-    if (verdict.verdict !== 'pass' || !this.#inner.complete || !endsUntold(data)) return verdict;
+    if (verdict.verdict !== 'pass' || !this.inner.complete || !endsUntold(data)) return verdict;
     this.#atEnd.hold(data);
     return { ...verdict, verdict: 'hide', instead: null };
   }
 
   closing(): Buffer | string {
     const frames = new FrameWriter(sse);
-    const closing = this.#inner.closing();
+    const closing = this.inner.closing();
     if (this.#atEnd.holds) frames.emit('', this.#atEnd.tell(this.facts.usage));
     return joined(frames.take(), closing);
   }
