@@ -13,7 +13,7 @@ import type { HeaderList } from '../contracts/sink.ts';
 import type { Standing } from '../contracts/standing.ts';
 import { unitsOf } from '../limits/need.ts';
 import type { LimitCaller } from '../limits/rule-match.ts';
-import { isBilled } from '../prices/attempt-charge.ts';
+import { isBilled, isChargedWhenOver } from '../prices/attempt-charge.ts';
 import { isPriced } from '../prices/price-at.ts';
 import { manners } from '../registry/manners.ts';
 import { estimateTokens } from '../tokens/estimate.ts';
@@ -153,7 +153,7 @@ class LeasingLimiter implements Limiter {
     const hold = call.limits as Hold | null;
     if (hold === null || !hold.open) return null;
     const { own, newest, matched } = hold;
-    const priced = isPriced(target.price) || call.operation!.chargedByResults === true || call.chargedLater;
+    const priced = isPriced(target.price) || isChargedWhenOver(call);
     if (hold.budgeted && !priced && this.#money.unknownPrice === 'refuse') return refuseUnpriced(own);
     if (!matched.providerRules) return null;
     let buckets = matched.target(target.provider.name, call.head.headers, call.customer);

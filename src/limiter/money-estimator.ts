@@ -1,6 +1,7 @@
 // What a call may cost, before it is made: what its budgets set aside for it.
 import type { Call } from '../contracts/call.ts';
 import type { Target } from '../contracts/plan.ts';
+import { isChargedWhenOver } from '../prices/attempt-charge.ts';
 import { isPriced } from '../prices/price-at.ts';
 import { mostOf, mostTokens, ReservePrices } from '../prices/reserve.ts';
 import { choicesOf } from './choices.ts';
@@ -39,11 +40,11 @@ export class MoneyEstimator {
     prompt: number,
     output: number,
   ): Estimate | null {
-    const { meters, answer, chargedByResults, past } = call.operation!;
+    const { meters, answer, past } = call.operation!;
     // A price says nothing of what nobody counts.
     if (past === true) return this.unknownPrice === 'refuse' ? null : this.#set(prompt, output, 1, 0, 0);
     // Charged later; a budget that is used up begins nothing all the same.
-    if (chargedByResults === true || call.chargedLater) return this.#set(prompt, output, 1, 0, 0);
+    if (isChargedWhenOver(call)) return this.#set(prompt, output, 1, 0, 0);
     const promptTokens = meters.includes('tokens') ? mostTokens(call.facts!.promptBytes) : 0;
     const outputTokens = output === 0 || answer !== 'deltas' ? output : output * choicesOf(call);
     const seconds = filmLength(call);

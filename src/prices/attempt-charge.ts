@@ -35,6 +35,14 @@ export interface ChargedCall {
   readonly chargedLater?: boolean;
 }
 
+/** Whether what a call begins is charged when that is over, and the call itself is not. */
+export function isChargedWhenOver({
+  operation,
+  chargedLater = false,
+}: Pick<ChargedCall, 'operation' | 'chargedLater'>): boolean {
+  return chargedLater || operation?.chargedByResults === true;
+}
+
 /** Whether a vendor bills such a request. */
 export function isBilled(operation: Operation, method: string): boolean {
   // A WebSocket begins with a GET, whatever is done on it.
@@ -48,14 +56,15 @@ export function isBilled(operation: Operation, method: string): boolean {
 export function chargeAttempt(
   record: ChargedAttempt,
   stated: Price | null,
-  { operation, facts, head, chargedLater = false }: ChargedCall,
+  call: ChargedCall,
   answerBytes: number,
 ): void {
   record.estimated = false;
   record.answerBytes = answerBytes;
   record.priceVersion = '';
   record.costNano = 0;
-  if (operation === null || operation.chargedByResults === true || chargedLater) return;
+  const { operation, facts, head } = call;
+  if (operation === null || isChargedWhenOver(call)) return;
   if (!isBilled(operation, head.method) || !usedAny(record)) return;
   const price = stated === null ? null : priceNow(stated);
   const plain = price === null || !isPlain(record, operation) ? null : plainCost(record, price);
