@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { rolldown } from 'rolldown';
 import { packLate } from './late-pack.ts';
+import { FILES, SOURCES as BUNDLED } from './small-bundle.ts';
 
 // Below the checkout, for its packages.
 const root = path.resolve(import.meta.dirname, '..', `.cache/late-pack-${process.pid}`);
@@ -55,19 +56,10 @@ async function bundled(minify: boolean): Promise<string> {
       two: path.join(root, 'two.ts'),
       late: path.resolve(import.meta.dirname, '../cluster/crew/late-chunks.ts'),
     },
-    platform: 'node',
-    external: (id) => !id.startsWith('.') && !path.isAbsolute(id),
+    ...BUNDLED,
     logLevel: 'silent',
   });
-  await made.write({
-    dir: folder,
-    format: 'cjs',
-    strict: true,
-    entryFileNames: '[name].cjs',
-    chunkFileNames: '[name]-[hash].cjs',
-    comments: false,
-    minify,
-  });
+  await made.write({ dir: folder, ...FILES, minify });
   await made.close();
   packLate(folder, ['one.cjs', 'two.cjs']);
   return folder;

@@ -14,7 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
-import { type OutputOptions, type Plugin, rolldown } from 'rolldown';
+import { type InputOptions, type OutputOptions, type Plugin, rolldown } from 'rolldown';
 import { placesOf } from './bundle-places.ts';
 import { packLate } from './late-pack.ts';
 import { prune, takeAway, takeLeft } from './take-away.ts';
@@ -39,6 +39,23 @@ const QUICK = {
 
 /** Of gateways that run still, or will as soon as they are started: they start a worker anew with what they began with. */
 const KEPT = 3;
+
+/** What every bundle is made of. */
+export const SOURCES: InputOptions = {
+  platform: 'node',
+  // Packages stay packages.
+  external: (id) => !id.startsWith('.') && !path.isAbsolute(id),
+};
+
+/** How it is written. */
+export const FILES: OutputOptions = {
+  format: 'cjs',
+  // As modules are: by itself rolldown says so only where a source does.
+  strict: true,
+  entryFileNames: '[name].cjs',
+  chunkFileNames: '[name]-[hash].cjs',
+  comments: false,
+};
 
 /** `import.meta` is that of the module in DIST, not of the bundle: data lies beside modules. @param up from the bundle to DIST */
 const placesBelow = (up: string): Plugin => ({
@@ -133,23 +150,12 @@ async function write<Name extends string>(
     input: Object.fromEntries(
       Object.entries<string>(entries).map(([name, file]) => [name, path.join(root, file)]),
     ),
-    platform: 'node',
-    // Packages stay packages.
-    external: (id) => !id.startsWith('.') && !path.isAbsolute(id),
+    ...SOURCES,
     plugins: [placesBelow(up)],
     logLevel: 'warn',
   });
   try {
-    await made.write({
-      dir: folder,
-      format: 'cjs',
-      // As modules are: by itself rolldown says so only where a source does.
-      strict: true,
-      entryFileNames: '[name].cjs',
-      chunkFileNames: '[name]-[hash].cjs',
-      comments: false,
-      ...form,
-    });
+    await made.write({ dir: folder, ...FILES, ...form });
   } finally {
     await made.close();
   }
